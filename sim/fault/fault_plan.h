@@ -1,0 +1,145 @@
+/*
+ * Faults: one mechanism of point, trigger and action, with one text form.
+ *
+ *     bc26.fota.update@37%=power_cut      line.tx@"+CSQ:"=flip:5      download.body@4096=stall:20s
+ *     flash.program#37/mid=power_cut      at.csq~0.1*3=fail:10        at.cgatt=delay:40s
+ *
+ * A point is passed by simulator code through fault_step() or fault_bytes(); a plan decides, counts
+ * and tells. Triggers combine (all must hold):
+ *   #n      the nth hit of the point (1 = first)        @n      byte offset n, or amount n
+ *   @n%     percent n reached (first hit with percent >= n)
+ *   @"text" the text passes (C escapes \r \n \" \\ \xNN)   /before /mid /after   phase of a WRITE
+ *   ~p      probability p per hit, from the plan's seed     *k      k times (default 1; *0 =
+ * always) Actions by class of the point (each class takes power_cut, reset, hang): STEP fail[:CODE]
+ * delay:DURATION BYTES   flip:BIT  drop  insert:"text"  dup  truncate  garble:N  stall:DURATION
+ *   WRITE   power_cut[:done|lost|torn|garbled]   (what becomes of unsynced writes; default lost)
+ *   download.* also: reset_link (the connection breaks), fail:CODE as an HTTP status at
+ *   download.head
+ * On BYTES an action takes the byte at the trigger; with a text trigger the last byte of the match.
+ *
+ * An unknown point or action, or an action that does not fit, is an error at once. A fault that
+ * never fired makes the run invalid: see fault_plan_unfired(). Pure: no I/O, no clock.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/fault/fault_points.h"
+
+struct buf;
+struct rng;
+struct trace;
+
+#define FAULT_TEXT_MAX  256 /* bytes of a fault's text form */
+#define FAULT_MATCH_MAX 64  /* bytes of a text trigger */
+#define FAULT_PLAN_MAX  64  /* faults armed in one plan */
+
+enum fault_class { FAULT_STEP, FAULT_BYTES, FAULT_WRITE };
+enum fault_phase { FAULT_ANY, FAULT_BEFORE, FAULT_MID, FAULT_AFTER };
+
+enum fault_action {
+    FAULT_NONE,
+    FAULT_POWER_CUT,
+    FAULT_RESET,
+    FAULT_HANG,
+    FAULT_FAIL,
+    FAULT_DELAY,
+    FAULT_FLIP,
+    FAULT_DROP,
+    FAULT_INSERT,
+    FAULT_DUP,
+    FAULT_TRUNCATE,
+    FAULT_GARBLE,
+    FAULT_STALL,
+    FAULT_RESET_LINK,
+};
+
+/* What becomes of a write that was not synced when the power went. */
+enum cut_policy { CUT_LOST, CUT_DONE, CUT_TORN, CUT_GARBLED };
+
+struct fault_point {
+    const char *name;
+    enum fault_class point_class;
+    const char *doc; /* one sentence */
+};
+
+enum fault_point_id {
+#define X(id, name, cls, doc) FAULT_POINT_##id,
+    FAULT_POINTS(X)
+#undef X
+        FAULT_POINT_COUNT
+};
+extern const struct fault_point fault_points[FAULT_POINT_COUNT];
+
+/* Where exactly a point is hit. Zero-initialise what does not apply. */
+struct fault_at {
+    const char *member; /* of a family: "csq" for at.csq */
+    bool has_percent;
+    unsigned percent;
+    enum fault_phase phase;
+    const char *text; /* what @"..." looks at; borrowed */
+    size_t text_len;
+};
+
+/* What happens now. action FAULT_NONE = nothing. */
+struct fault_effect {
+    enum fault_action action;
+    long long code;         /* FAIL: the code, 0 when none was given */
+    uint64_t duration_us;   /* DELAY, STALL */
+    enum cut_policy policy; /* POWER_CUT */
+    const char *text;       /* the fault's text form, borrowed from the plan */
+};
+
+struct fault_status {
+    const char *text;       /* borrowed */
+    unsigned fired, wanted; /* wanted 0 = any number of times */
+    uint64_t first_t_us;    /* modem time of the first firing; valid when fired > 0 */
+};
+
+struct fault_plan;
+
+/* trace receives a FAULT record at each firing, as from `who`; both borrowed. trace may be NULL. */
+struct fault_plan *fault_plan_new(const struct rng *seed, struct trace *trace, const char *who);
+void fault_plan_free(struct fault_plan *plan);
+/* Make the points of a dialect known as well. The array is borrowed. */
+void fault_plan_know(struct fault_plan *plan, const struct fault_point *points, size_t count);
+/* For a family: whether "at.<member>" exists. Without it each member is accepted. */
+typedef bool (*fault_member_fn)(void *arg, const struct fault_point *family, const char *member);
+void fault_plan_check_members(struct fault_plan *plan, fault_member_fn fn, void *arg);
+
+/*
+ * Arm a fault from its text form.
+ * Return: 0 and its number (from 0) in index_out (may be NULL); -EINVAL with a one-line message in
+ * error_out that names the part at fault and the nearest known spelling; -ENOSPC when full.
+ */
+int fault_plan_add(struct fault_plan *plan, const char *text, size_t *index_out,
+                   struct buf *error_out);
+/* Disarm all; their status is forgotten. */
+void fault_plan_clear(struct fault_plan *plan);
+
+size_t fault_plan_count(const struct fault_plan *plan);
+struct fault_status fault_plan_status(const struct fault_plan *plan, size_t index);
+/* Return: the text of the first armed fault that never fired, or NULL. */
+const char *fault_plan_unfired(const struct fault_plan *plan);
+
+/* A STEP or WRITE point is passed. Costs one comparison when nothing is armed. */
+struct fault_effect fault_step(struct fault_plan *plan, const struct fault_point *point,
+                               const struct fault_at *at);
+/*
+ * Bytes pass a BYTES point. The bytes that go on are appended to out.
+ * Returns an effect that the caller must carry out after passing on out: POWER_CUT, RESET, HANG,
+ * STALL, RESET_LINK, DELAY; *used_out says how many of the input bytes were consumed; the caller
+ * feeds the rest afterwards (or drops it with the power). action FAULT_NONE: all were consumed.
+ * TRUNCATE swallows the rest of this stream until fault_bytes_restart().
+ */
+struct fault_effect fault_bytes(struct fault_plan *plan, const struct fault_point *point,
+                                const void *bytes, size_t len, struct buf *out, size_t *used_out);
+/* The stream of a BYTES point starts again (new connection, power-up): its offset is 0. */
+void fault_bytes_restart(struct fault_plan *plan, const struct fault_point *point, uint64_t offset);
+/* Whether any fault is armed at a BYTES point: without one callers skip the copy. */
+bool fault_bytes_armed(const struct fault_plan *plan, const struct fault_point *point);
+
+const char *fault_class_name(enum fault_class point_class);

@@ -1,0 +1,89 @@
+/*
+ * A port: a byte pipe that the host opens. Bytes and carrier only; it knows no AT.
+ * Reads come by callback from the loop. Writes never block: what the host does not read waits in a
+ * queue of PORT_QUEUE_MAX bytes; beyond it the newest bytes are dropped and counted.
+ * Errors: negative errno. Ownership: port_free() closes and frees; `up` and its arg are borrowed.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct loop;
+struct port;
+
+#define PORT_QUEUE_MAX 65536u
+
+struct port_up {
+    void (*rx)(void *arg, const void *bytes, size_t len);
+    /* A host opened (count > 0) or closed the port; NULL to ignore. */
+    void (*hosts)(void *arg, unsigned count);
+};
+
+struct port_ops {
+    int (*write)(struct port *port, const void *bytes, size_t len);
+    void (*flush)(struct port *port);
+    long (*baud)(struct port *port);
+    bool (*peer_echoes)(struct port *port);
+    int (*attach)(struct port *port);
+    void (*detach)(struct port *port);
+    void (*free)(struct port *port);
+};
+
+struct port {
+    const struct port_ops *ops;
+    const struct port_up *up;
+    void *arg;
+    char *path;             /* what the host opens; NULL when it has no path */
+    uint64_t dropped_bytes; /* never read by the host */
+    unsigned hosts;         /* how many opens of the host side are known */
+};
+
+/* A pseudo-terminal in raw mode. Return: 0; -ENOSPC when kernel.pty.max is used up; -errno. */
+int pty_port_new(struct loop *loop, const struct port_up *up, void *arg, struct port **port_out);
+/* For tests and in-process hosts: a socket pair; the other end is host_fd_out (caller closes). */
+int pair_port_new(struct loop *loop, const struct port_up *up, void *arg, struct port **port_out,
+                  int *host_fd_out);
+
+/* Return: 0, or -ENOBUFS when some bytes were dropped because nobody reads. */
+static inline int port_write(struct port *port, const void *bytes, size_t len)
+{
+    return port->ops->write(port, bytes, len);
+}
+
+/* Discard what either side has not read yet, as a power loss does. */
+static inline void port_flush(struct port *port)
+{
+    port->ops->flush(port);
+}
+
+/* Rate that the host has set, in baud; 0 when unknown (pipe, B0). */
+static inline long port_baud(struct port *port)
+{
+    return port->ops->baud(port);
+}
+
+/* Whether the host's side echoes what we send, so that an echo of ours would never end. */
+static inline bool port_peer_echoes(struct port *port)
+{
+    return port->ops->peer_echoes(port);
+}
+
+/* USB: the port vanishes (the host gets EIO) and comes back, maybe under another path. */
+static inline void port_detach(struct port *port)
+{
+    port->ops->detach(port);
+}
+
+static inline int port_attach(struct port *port)
+{
+    return port->ops->attach(port);
+}
+
+static inline void port_free(struct port *port)
+{
+    if (port)
+        port->ops->free(port);
+}
