@@ -91,13 +91,6 @@ struct dialect {
     const char *(*fota_state)(const struct modem *modem);
 };
 
-/* ---- the registry, generated from the list in sim/dialect/meson.build ---- */
-
-/* Return: the dialect, or NULL. */
-const struct dialect *dialect_find(const char *name);
-/* Return: the i-th dialect a user may name, or NULL past the end. */
-const struct dialect *dialect_at(size_t index);
-
 /* ---- lookups along the base chain ---- */
 
 const struct at_cmd *dialect_command(const struct dialect *dialect, const char *name);

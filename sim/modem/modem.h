@@ -112,9 +112,8 @@ struct modem {
 
 /* ---- life ---- */
 
-/* Return: a modem without ports, off; NULL with a message for an unknown dialect or bad name. */
-struct modem *modem_new(struct bench *bench, const char *dialect, const char *name,
-                        struct buf *error_out);
+/* name (copied, cut at MODEM_NAME_MAX) stands in the trace. Return: a modem without ports, off. */
+struct modem *modem_new(struct bench *bench, const struct dialect *dialect, const char *name);
 /* Return: 0, or -EINVAL with the nearest spelling. Only before modem_start. */
 int modem_set_option(struct modem *modem, const char *name, const char *text,
                      struct buf *error_out);
