@@ -16,6 +16,10 @@
 
 #include "sim/at/at_cmd.h"
 
+#define AT_REPLY_MAX                                                            \
+    (64 * 1024) /* bytes collected at once; a line beyond is left out, and what \
+                   would have been OK becomes ERROR */
+
 /* How a dialect dresses its replies; const data of the dialect. */
 struct at_style {
     bool no_space_after_colon; /* "+CSQ:20,99" */
@@ -24,7 +28,8 @@ struct at_style {
     bool no_chain;      /* ';' is refused */
     int unknown_result; /* result of a command that no table has; AT_ERROR or AT_CME(n) */
     int too_long_result;
-    const char *(*cme_text)(int code); /* for CMEE 2; NULL result = number is printed */
+    const char *(*cme_text)(int code); /* for CMEE 2; NULL result = number is printed; NULL
+                                          pointer = at_cme_standard_text */
 };
 
 struct at_exec_ops {
@@ -37,19 +42,24 @@ struct at_exec_ops {
     int (*before)(struct line *line, const struct at_req *req);
     /* No table has it, or its row lacks this form. For the trace. */
     void (*unhandled)(struct line *line, const struct at_req *req);
-    /* Bytes for the host; final = a final result is in them, the reply is closed. */
+    /*
+     * Bytes for the host; final = the reply is closed and the executor idle again. Called for each
+     * line with final set, even when Q1 or AT_SILENT leave no bytes (len 0). The executor may be
+     * reset or given its next line from within.
+     */
     void (*send)(struct line *line, const char *bytes, size_t len, bool final);
-    /* The handler asked for a prompt: data follow. */
+    /* The handler asked for a prompt: data follow. Its "\r\n> " goes to send right after. */
     void (*prompt)(struct line *line);
 };
 
 struct at_exec;
 
-/* All arguments are borrowed. */
+/* All arguments are borrowed; every operation is required. */
 struct at_exec *at_exec_new(struct line *line, const struct at_exec_ops *ops,
                             const struct at_style *style, const struct at_settings *settings);
+/* Not from within an operation or a handler; a power cut there calls at_exec_reset(). */
 void at_exec_free(struct at_exec *exec);
-/* Forget a suspended line without printing anything (power loss). */
+/* Forget a suspended line, and the one for A/, without printing anything (power loss). */
 void at_exec_reset(struct at_exec *exec);
 
 /*
@@ -78,7 +88,10 @@ struct at_reply *at_exec_reply(struct at_exec *exec);
 
 /* ---- the reply under construction ---- */
 
-/* One information line, framed by the style and V: "+CSQ: 20,99". Text is copied. */
+/*
+ * One information line, framed by the style and V: "+CSQ: 20,99". Text is copied. Write the space
+ * after the colon always: a style with no_space_after_colon takes it out.
+ */
 void at_reply_line(struct at_reply *reply, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Bytes as they are, unframed. */

@@ -1,9 +1,0 @@
-/*
- * hayeswire package make|inspect|serve.
- * SPDX-License-Identifier: MIT
- */
-#pragma once
-
-/* argv[0] is "package". Return: the exit status (DESIGN: 0 done, 1 the package is bad, 2 usage, 3).
- */
-int package_command(int argc, char **argv);
