@@ -76,12 +76,13 @@ struct at_cmd {
 
 /* V.250 line settings (6.2) plus +CMEE; one per line. */
 struct at_settings {
-    bool echo;                    /* E, 6.2.4 */
-    bool quiet;                   /* Q, 6.2.5 */
-    bool verbose;                 /* V, 6.2.6 */
-    unsigned x;                   /* X, 6.2.7 */
-    unsigned cmee;                /* 27.007 9.1 */
-    unsigned char s3, s4, s5;     /* 6.2.1-6.2.3 */
+    bool echo;                /* E, 6.2.4 */
+    bool echo_lf;             /* S4 is echoed behind S3; not of V.250, but some firmware does so */
+    bool quiet;               /* Q, 6.2.5 */
+    bool verbose;             /* V, 6.2.6 */
+    unsigned x;               /* X, 6.2.7 */
+    unsigned cmee;            /* 27.007 9.1 */
+    unsigned char s3, s4, s5; /* 6.2.1-6.2.3 */
     unsigned s0, s6, s7, s8, s10; /* stored and read back only */
     unsigned c, d;                /* &C, &D */
 };

@@ -16,9 +16,11 @@
 
 #include "sim/at/at_cmd.h"
 
-#define AT_REPLY_MAX                                                            \
-    (64 * 1024) /* bytes collected at once; a line beyond is left out, and what \
-                   would have been OK becomes ERROR */
+/*
+ * Bytes of a reply that are collected at once. A line beyond is left out, and what would have been
+ * OK becomes ERROR.
+ */
+#define AT_REPLY_MAX (64 * 1024)
 
 /* How a dialect dresses its replies; const data of the dialect. */
 struct at_style {

@@ -69,6 +69,11 @@ void at_parser_expect_data(struct at_parser *parser)
     parser->is_stale = true;
 }
 
+bool at_parser_expects_data(const struct at_parser *parser)
+{
+    return parser->state == PARSER_DATA;
+}
+
 bool at_parser_in_line(const struct at_parser *parser)
 {
     return parser->state == PARSER_BODY;
@@ -190,6 +195,8 @@ static bool take_command(struct at_parser *parser, unsigned char byte, struct at
 {
     if (byte == parser->settings->s3) {
         echo_bytes(parser, echo, &byte, 1);
+        if (parser->settings->echo_lf)
+            echo_bytes(parser, echo, &parser->settings->s4, 1);
         parser->skip_lf = byte != '\n';
         return end_line(parser, event_out);
     }

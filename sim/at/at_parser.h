@@ -51,5 +51,6 @@ size_t at_parser_feed(struct at_parser *parser, const void *bytes, size_t len,
 
 /* The next bytes are data up to Ctrl-Z (0x1A) or ESC (0x1B), 27.005 3.5.1; not echoed. */
 void at_parser_expect_data(struct at_parser *parser);
+bool at_parser_expects_data(const struct at_parser *parser);
 /* Whether a command line is half typed. */
 bool at_parser_in_line(const struct at_parser *parser);

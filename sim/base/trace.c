@@ -59,7 +59,8 @@ static void drop(struct trace *trace, size_t count)
     }
     trace->count -= count;
     trace->first += count;
-    memmove(trace->records, trace->records + count, trace->count * sizeof(struct trace_record));
+    if (trace->count > 0)
+        memmove(trace->records, trace->records + count, trace->count * sizeof(struct trace_record));
 }
 
 void trace_free(struct trace *trace)

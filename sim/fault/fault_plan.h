@@ -5,18 +5,30 @@
  *     flash.program#37/mid=power_cut      at.csq~0.1*3=fail:10        at.cgatt=delay:40s
  *
  * A point is passed by simulator code through fault_step() or fault_bytes(); a plan decides, counts
- * and tells. Triggers combine (all must hold):
- *   #n      the nth hit of the point (1 = first)        @n      byte offset n, or amount n
- *   @n%     percent n reached (first hit with percent >= n)
- *   @"text" the text passes (C escapes \r \n \" \\ \xNN)   /before /mid /after   phase of a WRITE
- *   ~p      probability p per hit, from the plan's seed     *k      k times (default 1; *0 =
- * always) Actions by class of the point (each class takes power_cut, reset, hang): STEP fail[:CODE]
- * delay:DURATION BYTES   flip:BIT  drop  insert:"text"  dup  truncate  garble:N  stall:DURATION
- *   WRITE   power_cut[:done|lost|torn|garbled]   (what becomes of unsynced writes; default lost)
- *   download.* also: reset_link (the connection breaks), fail:CODE as an HTTP status at
- *   download.head
- * On BYTES an action takes the byte at the trigger; with a text trigger the last byte of the match.
+ * and tells.
  *
+ * Triggers combine: all must hold.
+ *   @n        amount n reached: of a stream, the byte at offset n
+ *   @n%       percent n reached
+ *   @"text"   the text passes (C escapes \r \n \t \" \\ \xNN)
+ *   /before /mid /after   phase of a WRITE; without one a fault strikes before the write
+ *   #n        the nth hit that satisfies the triggers above (1 = the first), and no later one
+ *   ~p        probability p per hit, from the plan's seed
+ *   *k        k times (1 when not given; *0 = always); with #n the hits n to n+k-1
+ *
+ * Actions. Every class takes power_cut[:lost|done|torn|garbled], reset, hang; the policy is what
+ * becomes of unsynced writes, lost when not given.
+ *   STEP        fail[:CODE]  delay:DURATION
+ *   BYTES       flip:BIT  drop  insert:"text"  dup  truncate  garble:N  stall:DURATION
+ *   download.*  reset_link (the connection breaks); fail:CODE at download.head is an HTTP status
+ *
+ * On BYTES every byte is a hit, and with a text trigger every match (matches do not overlap). The
+ * action takes the byte of the hit: the last one of a match. flip, drop, dup and truncate do what
+ * they say to it, garble spoils it and the N-1 that follow. insert puts its text in front of the
+ * byte, but behind a match. What the caller carries out (stall, power_cut ...) comes right after
+ * the byte has passed. All of it is independent of how the stream is cut into chunks.
+ *
+ * When two faults want the same hit the one armed first strikes; the other counts the hit.
  * An unknown point or action, or an action that does not fit, is an error at once. A fault that
  * never fired makes the run invalid: see fault_plan_unfired(). Pure: no I/O, no clock.
  * SPDX-License-Identifier: MIT
@@ -79,6 +91,8 @@ struct fault_at {
     const char *member; /* of a family: "csq" for at.csq */
     bool has_percent;
     unsigned percent;
+    bool has_amount;
+    uint64_t amount; /* what @n looks at: the number of a page, for instance */
     enum fault_phase phase;
     const char *text; /* what @"..." looks at; borrowed */
     size_t text_len;
@@ -125,7 +139,10 @@ struct fault_status fault_plan_status(const struct fault_plan *plan, size_t inde
 /* Return: the text of the first armed fault that never fired, or NULL. */
 const char *fault_plan_unfired(const struct fault_plan *plan);
 
-/* A STEP or WRITE point is passed. Costs one comparison when nothing is armed. */
+/*
+ * A STEP or WRITE point is passed. Costs one comparison when nothing is armed. Here and below plan
+ * may be NULL (nothing armed), and so may at.
+ */
 struct fault_effect fault_step(struct fault_plan *plan, const struct fault_point *point,
                                const struct fault_at *at);
 /*
@@ -139,7 +156,18 @@ struct fault_effect fault_bytes(struct fault_plan *plan, const struct fault_poin
                                 const void *bytes, size_t len, struct buf *out, size_t *used_out);
 /* The stream of a BYTES point starts again (new connection, power-up): its offset is 0. */
 void fault_bytes_restart(struct fault_plan *plan, const struct fault_point *point, uint64_t offset);
-/* Whether any fault is armed at a BYTES point: without one callers skip the copy. */
+/* The length of the stream became known; without it @n% never strikes there. 0 = unknown. */
+void fault_bytes_total(struct fault_plan *plan, const struct fault_point *point,
+                       uint64_t total_bytes);
+/*
+ * Whether any fault is armed at a BYTES point: without one callers skip the copy. They tell how
+ * much passed by fault_bytes_skip(), so that the offsets of a fault that is armed later are right.
+ */
 bool fault_bytes_armed(const struct fault_plan *plan, const struct fault_point *point);
+void fault_bytes_skip(struct fault_plan *plan, const struct fault_point *point, uint64_t len);
+/* Whether a TRUNCATE struck: nothing more will pass, and the receiver may see an early end. */
+bool fault_bytes_truncated(const struct fault_plan *plan, const struct fault_point *point);
 
+/* "STEP", "BYTES", "WRITE"; "flip", "reset_link" ... */
 const char *fault_class_name(enum fault_class point_class);
+const char *fault_action_name(enum fault_action action);

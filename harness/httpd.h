@@ -1,0 +1,51 @@
+/*
+ * The package server: files over HTTP/1.1 on loopback, with Range, and with the misbehaviours that
+ * download clients meet in the field. evhttp on our loop; bound to 127.0.0.1 only.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct httpd;
+struct loop;
+struct trace;
+
+/* How a published path answers. Zero-initialised = plainly. */
+struct httpd_habit {
+    int status;               /* instead of 200; 3xx sends `location` too */
+    const char *location;     /* copied */
+    bool silent;              /* accept the request, never answer */
+    bool chunked;             /* Transfer-Encoding: chunked, no Content-Length */
+    bool ignore_range;        /* 200 with the whole file */
+    uint64_t cut_after_bytes; /* > 0: break the connection after that many body bytes */
+    unsigned cut_times;       /* how many responses are cut so; 0 = each */
+};
+
+struct httpd_request {
+    const char *method, *path; /* borrowed */
+    const char *range;         /* header value, NULL when absent */
+    const char *headers;       /* all request headers, "Name: value\n" each */
+    int status;                /* answered with; 0 while silent */
+    uint64_t t_us;
+};
+
+/* port 0 = chosen by the kernel. trace may be NULL. Return: 0, or -errno (message in error_out). */
+int httpd_new(struct loop *loop, struct trace *trace, const char *who, unsigned port,
+              struct httpd **httpd_out, struct buf *error_out);
+/* Open connections are closed. */
+void httpd_free(struct httpd *httpd);
+unsigned httpd_port(const struct httpd *httpd);
+/* Serve bytes (copied) at path, which starts with '/'. Publishing again replaces. */
+void httpd_publish(struct httpd *httpd, const char *path, const void *bytes, size_t len,
+                   const struct httpd_habit *habit);
+/* Serve the files below dir (no listing, no "..", regular files only, no symlinks out of it). */
+void httpd_serve_dir(struct httpd *httpd, const char *dir);
+/* Requests so far. A request's strings are borrowed until the next one. */
+size_t httpd_request_count(const struct httpd *httpd);
+struct httpd_request httpd_request(const struct httpd *httpd, size_t index);
+/* While down, connections are refused (the listener is closed); the port is kept on return. */
+int httpd_set_down(struct httpd *httpd, bool down);

@@ -1,0 +1,147 @@
+/*
+ * The 3GPP base dialect: the command table, and a plain modem for those who want no vendor's ways.
+ * SPDX-License-Identifier: MIT
+ */
+#include "sim/dialect/gpp/gpp.h"
+
+#include <stdlib.h>
+
+#include "sim/base/mem.h"
+#include "sim/modem/fota.h"
+
+static const struct at_cmd cmds[] = {
+    {"E",        AT_EXEC,                              gpp_echo,           NULL,                 "command echo, V.250 6.2.4"                       },
+    {"Q",        AT_EXEC,                              gpp_quiet,          NULL,                 "result code suppression, V.250 6.2.5"            },
+    {"V",        AT_EXEC,                              gpp_verbose,        NULL,                 "response format, V.250 6.2.6"                    },
+    {"X",        AT_EXEC,                              gpp_select_x,       NULL,                 "result code selection, V.250 6.2.7"              },
+    {"S",        AT_READ | AT_SET,                     gpp_s_register,     NULL,                 "S-registers, V.250 5.3.2"                        },
+    {"Z",        AT_EXEC,                              gpp_reset_profile,  NULL,                 "back to the stored profile, V.250 6.1.1"         },
+    {"&F",       AT_EXEC,                              gpp_factory,        NULL,                 "back to factory settings, V.250 6.1.2"           },
+    {"&W",       AT_EXEC,                              gpp_save_profile,   NULL,                 "store the profile, common practice"              },
+    {"&V",       AT_EXEC,                              gpp_show_profile,   NULL,                 "show the profile, common practice"               },
+    {"&C",       AT_EXEC,                              gpp_dcd,            NULL,                 "behaviour of DCD, V.250 6.2.8"                   },
+    {"&D",       AT_EXEC,                              gpp_dtr,            NULL,                 "behaviour of DTR, V.250 6.2.9"                   },
+    {"&K",       AT_EXEC,                              gpp_accept,         NULL,                 "flow control, common practice; a pty has none"   },
+    {"I",        AT_EXEC,                              gpp_identification, NULL,                 "identification, V.250 6.1.3"                     },
+    {"H",        AT_EXEC,                              gpp_accept,         NULL,                 "hang up, V.250 6.3.6"                            },
+    {"O",        AT_EXEC,                              gpp_no_carrier,     NULL,                 "return to data state, V.250 6.3.7; there is none"},
+    {"D",        AT_EXEC,                              gpp_no_carrier,     NULL,                 "dial, V.250 6.3.1; no circuit switched service"  },
+    {"L",        AT_EXEC,                              gpp_accept,         NULL,                 "speaker loudness, V.250 6.3.13"                  },
+    {"M",        AT_EXEC,                              gpp_accept,         NULL,                 "speaker mode, V.250 6.3.14"                      },
+    {"+GCAP",    AT_EXEC | AT_TEST,                    gpp_capabilities,   "",                   "capabilities, V.250 6.1.9"                       },
+    {"+IPR",     AT_READ | AT_SET | AT_TEST,           gpp_ipr,
+     "(0,4800,9600,19200,38400,57600,115200,230400,460800,921600)",                              "fixed rate, V.250 6.2.10"                        },
+    {"+CGMI",    AT_EXEC | AT_TEST,                    gpp_manufacturer,   "",                   "manufacturer, 27.007 5.1"                        },
+    {"+CGMM",    AT_EXEC | AT_TEST,                    gpp_model,          "",                   "model, 27.007 5.2"                               },
+    {"+CGMR",    AT_EXEC | AT_TEST,                    gpp_revision,       "",                   "revision, 27.007 5.3"                            },
+    {"+CGSN",    AT_EXEC | AT_SET | AT_TEST,           gpp_serial,         "(0-3)",              "serial number, 27.007 5.4"                       },
+    {"+GMI",     AT_EXEC | AT_TEST,                    gpp_manufacturer,   "",                   "manufacturer, V.250 6.1.4"                       },
+    {"+GMM",     AT_EXEC | AT_TEST,                    gpp_model,          "",                   "model, V.250 6.1.5"                              },
+    {"+GMR",     AT_EXEC | AT_TEST,                    gpp_revision,       "",                   "revision, V.250 6.1.6"                           },
+    {"+GSN",     AT_EXEC | AT_TEST,                    gpp_serial,         "",                   "serial number, V.250 6.1.7"                      },
+    {"+CIMI",    AT_EXEC | AT_TEST,                    gpp_cimi,           "",                   "IMSI, 27.007 5.6"                                },
+    {"+CPIN",    AT_READ | AT_SET | AT_TEST,           gpp_cpin,           "",                   "SIM PIN, 27.007 8.3"                             },
+    {"+CMEE",    AT_READ | AT_SET | AT_TEST,           gpp_cmee,           "(0-2)",              "error reports, 27.007 9.1"                       },
+    {"+CCLK",    AT_READ | AT_TEST,                    gpp_cclk,           "",                   "clock, set by the network, 27.007 8.15"          },
+    {"+CTZR",    AT_READ | AT_SET | AT_TEST,           gpp_ctzr,           "(0,1)",              "time zone reports, 27.007 8.41"                  },
+    {"+CFUN",    AT_READ | AT_SET | AT_TEST,           gpp_cfun,           "(0,1,4,7),(0,1)",    "functionality, 27.007 8.2"                       },
+    {"+CLAC",    AT_EXEC | AT_TEST,                    gpp_clac,           "",                   "list of commands, 27.007 8.37"                   },
+    {"+CSQ",     AT_EXEC | AT_TEST,                    gpp_csq,            "(0-31,99),(0-7,99)", "signal quality, 27.007 8.5"                      },
+    {"+CESQ",    AT_EXEC | AT_TEST,                    gpp_cesq,
+     "(0-63,99),(0-7,99),(0-96,255),(0-49,255),(0-34,255),(0-97,255)",                           "extended signal quality, 27.007 8.69"            },
+    {"+CREG",    AT_READ | AT_SET | AT_TEST,           gpp_creg,           "(0-2)",              "registration, 27.007 7.2"                        },
+    {"+CGREG",   AT_READ | AT_SET | AT_TEST,           gpp_creg,           "(0-2)",              "GPRS registration, 27.007 10.1.20"               },
+    {"+CEREG",   AT_READ | AT_SET | AT_TEST,           gpp_cereg,          "(0-5)",              "EPS registration, 27.007 10.1.22"                },
+    {"+CSCON",   AT_READ | AT_SET | AT_TEST,           gpp_cscon,          "(0,1)",
+     "signalling connection, 27.007 10.1.30"                                                                                                       },
+    {"+COPS",    AT_READ | AT_SET | AT_TEST,           gpp_cops,           NULL,                 "operator, 27.007 7.3"                            },
+    {"+CGATT",   AT_READ | AT_SET | AT_TEST,           gpp_cgatt,          "(0,1)",              "attach, 27.007 10.1.9"                           },
+    {"+CGDCONT", AT_READ | AT_SET | AT_TEST,           gpp_cgdcont,
+     "(1-15),\"IP\",,,(0-2),(0-4),(0),,,,,,(0,1),,(0,1)",                                        "define a context, 27.007 10.1.1"                 },
+    {"+CGACT",   AT_READ | AT_SET | AT_TEST,           gpp_cgact,          "(0,1)",
+     "activate a context, 27.007 10.1.10"                                                                                                          },
+    {"+CGPADDR", AT_EXEC | AT_READ | AT_SET | AT_TEST, gpp_cgpaddr,        "(1)",
+     "address, 27.007 10.1.14"                                                                                                                     },
+};
+
+enum { OPTION_BOOT };
+
+static const struct option_row options[] = {
+    {"boot", OPTION_DURATION, "0ms", NULL, "time from power to ready; the base has no vendor's"},
+};
+
+struct gpp_state *gpp_state(const struct modem *modem)
+{
+    return modem->state;
+}
+
+struct gpp_state *gpp_of(const struct line *line)
+{
+    return line->modem->state;
+}
+
+void gpp_init(struct modem *modem)
+{
+    gpp_define_context(modem, 1, "IP", ""); /* 27.007 10.1.0: the initial default context */
+}
+
+void gpp_deinit(struct modem *modem)
+{
+    for (size_t cid = 0; cid <= GPP_CONTEXT_MAX; cid++)
+        free(gpp_state(modem)->contexts[cid]);
+}
+
+void gpp_power_up(struct modem *modem)
+{
+    struct gpp_state *gpp = gpp_state(modem);
+
+    /* 27.007: report modes are volatile unless a dialect keeps them. */
+    gpp->creg_n = gpp->cgreg_n = gpp->cereg_n = gpp->cscon_n = gpp->ctzr_n = 0;
+    gpp->cops_mode = 0;
+    modem->net.attach_wanted = true;
+}
+
+void gpp_line_up(struct line *line)
+{
+    line->rate = 0; /* any rate is understood */
+    gpp_load_profile(line);
+}
+
+static int ready(struct modem *modem)
+{
+    modem_set_power(modem, MODEM_ON);
+    net_radio(modem, true);
+    return 0;
+}
+
+static const struct boot_step boot[] = {
+    {"ready", OPTION_BOOT, ready},
+};
+
+static const struct line_row lines[] = {
+    {"main"},
+};
+
+const struct dialect dialect_gpp = {
+    .name = "gpp",
+    .title = "3GPP base (ITU-T V.250, 3GPP 27.007), no vendor",
+    .firmware = "GPP-1.0",
+    .cmds = cmds,
+    .cmd_count = ARRAY_LEN(cmds),
+    .options = options,
+    .option_count = ARRAY_LEN(options),
+    .boot = boot,
+    .boot_count = ARRAY_LEN(boot),
+    .lines = lines,
+    .line_count = ARRAY_LEN(lines),
+    .slots = fota_slots,
+    .slot_count = FOTA_SLOT_COUNT,
+    .style = {.unknown_result = AT_ERROR, .too_long_result = AT_ERROR},
+    .on_busy = AT_BUSY_QUEUE,
+    .state_size = sizeof(struct gpp_state),
+    .init = gpp_init,
+    .deinit = gpp_deinit,
+    .power_up = gpp_power_up,
+    .line_up = gpp_line_up,
+    .urc_text = gpp_urc_text,
+};

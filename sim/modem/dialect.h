@@ -1,0 +1,111 @@
+/*
+ * A vendor's grammar and habits: one const record in one file of sim/dialect/.
+ * Only differences from `base` are listed. Lookup order of a command: scenario override, dialect,
+ * its base chain. A null hook is looked up in the base chain too.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/at/at_cmd.h"
+#include "sim/at/at_exec.h"
+#include "sim/fault/fault_plan.h"
+#include "sim/modem/option.h"
+#include "sim/modem/urc.h"
+
+struct buf;
+struct flash_slot;
+struct line;
+struct modem;
+
+/* What input does while a command is pending. */
+enum at_busy { AT_BUSY_QUEUE, AT_BUSY_DROP, AT_BUSY_ABORT };
+
+/* A documented variant that is switched by name. Its index in the dialect's array is its bit. */
+struct quirk {
+    const char *name; /* kebab-case, as in the sheet */
+    const char *doc;  /* one sentence with its source */
+};
+#define QUIRK_MAX 64
+
+/* A boot step goes on by itself and will call modem_boot_from(), or restart the modem. */
+#define BOOT_STEP_WAITS 1
+
+/* One step of the way from power to ready. */
+struct boot_step {
+    const char *name;
+    size_t delay_option; /* index of a duration in the dialect's options: wait before it */
+    int (*run)(struct modem *modem); /* 0, MODEM_GONE or BOOT_STEP_WAITS */
+};
+
+/* What becomes of an URC that is due on a line. */
+enum line_voice { LINE_SPEAKS, LINE_LOSES, LINE_HOLDS };
+
+/* A line of a modem: an AT channel and how it behaves. */
+struct line_row {
+    const char *name; /* "main", "uart2" */
+};
+
+struct dialect {
+    const char *name;
+    const char *title;    /* "Quectel BC26/BC20 (MT2625), DFOTA" */
+    const char *firmware; /* factory version where the option names none */
+    const struct dialect *base;
+
+    const struct at_cmd *cmds;
+    size_t cmd_count;
+    const struct quirk *quirks;
+    size_t quirk_count;
+    const struct option_row *options;
+    size_t option_count;
+    const struct fault_point *points;
+    size_t point_count;
+    const struct boot_step *boot;
+    size_t boot_count;
+    const struct line_row *lines;
+    size_t line_count;
+    const struct flash_slot *slots;
+    size_t slot_count;
+
+    struct at_style style;
+    enum at_busy on_busy;
+    /* Bytes of modem->state, zeroed at creation. It begins with the base's state, if that has one.
+     */
+    size_t state_size;
+
+    /* Settings before the scenario's: per-firmware defaults of a quirk, for instance. */
+    void (*init)(struct modem *modem);
+    void (*deinit)(struct modem *modem);
+    /* Power came: load what NV keeps, set volatile state to its power-up values. */
+    void (*power_up)(struct modem *modem);
+    /* The wake pin (or the power key) of a module that sleeps. */
+    void (*wake)(struct modem *modem);
+    /* Power is gone: stop what owns more than timers (downloads). Prints nothing. */
+    void (*power_down)(struct modem *modem);
+    /* A line was created or powered: its settings that differ from V.250. */
+    void (*line_up)(struct line *line);
+    /*
+     * Bytes arrived, before the parser: baud rate, sleep. Return: how many leading bytes are
+     * swallowed, or negative MODEM_GONE.
+     */
+    long (*line_rx)(struct line *line, const char *bytes, size_t len);
+    /* Whether what the firmware has to say now reaches the wire. NULL = it does. */
+    enum line_voice (*line_voice)(struct line *line);
+    /* The network's state changed. */
+    void (*net_changed)(struct modem *modem);
+    /* Append the words of an URC, without frame. Nothing appended = not said on this line. */
+    void (*urc_text)(struct line *line, const struct urc *urc, struct buf *out);
+    /* One word for the state of the upgrade, "idle" when none runs. */
+    const char *(*fota_state)(const struct modem *modem);
+};
+
+/* ---- lookups along the base chain ---- */
+
+const struct at_cmd *dialect_command(const struct dialect *dialect, const char *name);
+/* Whether some command of the dialect is called `member` in fault names ("csq" for +CSQ). */
+bool dialect_has_member(const struct dialect *dialect, const char *member);
+/* "+CSQ" -> "csq". */
+void dialect_member_name(const char *command, char *out, size_t size_bytes);

@@ -1,0 +1,312 @@
+/*
+ * Power: on, boot steps, cut, reset, hang, and the timers that die with it.
+ *
+ * Why a cut is carried out late. A fault may take the power away in the middle of a handler, a
+ * flash write or a reply. If the cut were carried out right there, the code below it on the stack
+ * would go on with a modem that is off. So the fault only notes why (modem_going) and the code
+ * returns MODEM_GONE; each caller forwards it, until modem_leave() sees an empty stack.
+ * SPDX-License-Identifier: MIT
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/clock.h"
+#include "sim/base/mem.h"
+#include "sim/base/trace.h"
+#include "sim/modem/fota.h"
+#include "sim/modem/line.h"
+#include "sim/modem/modem.h"
+#include "sim/modem/modem_private.h"
+#include "sim/modem/nv.h"
+
+struct modem_timer {
+    struct timer timer;
+    struct modem *modem;
+    modem_timer_fn fn;
+    void *arg;
+    struct modem_timer **slot; /* cleared when the timer runs or dies; may be NULL */
+    struct modem_timer *next, *prev;
+};
+
+/* ---- timers ---- */
+
+static void discard(struct modem *modem, struct modem_timer *timer)
+{
+    clock_cancel(modem->bench->clock, &timer->timer);
+    if (timer->slot)
+        *timer->slot = NULL;
+    if (timer->prev)
+        timer->prev->next = timer->next;
+    else
+        modem->timers = timer->next;
+    if (timer->next)
+        timer->next->prev = timer->prev;
+    free(timer);
+}
+
+static void on_timer(void *arg)
+{
+    struct modem_timer *timer = arg;
+    struct modem *modem = timer->modem;
+    modem_timer_fn fn = timer->fn;
+    void *fn_arg = timer->arg;
+
+    discard(modem, timer);
+    modem_enter(modem);
+    modem_leave(modem, fn(modem, fn_arg));
+}
+
+void modem_after(struct modem *modem, struct modem_timer **slot, uint64_t delay_us,
+                 modem_timer_fn fn, void *arg)
+{
+    struct modem_timer *timer = xcalloc(1, sizeof(*timer));
+
+    if (slot)
+        modem_cancel(modem, slot);
+    timer->modem = modem;
+    timer->fn = fn;
+    timer->arg = arg;
+    timer->slot = slot;
+    timer->next = modem->timers;
+    if (timer->next)
+        timer->next->prev = timer;
+    modem->timers = timer;
+    if (slot)
+        *slot = timer;
+    clock_after(modem->bench->clock, &timer->timer, delay_us, on_timer, timer);
+}
+
+void modem_cancel(struct modem *modem, struct modem_timer **slot)
+{
+    if (*slot)
+        discard(modem, *slot);
+}
+
+void modem_drop_timers(struct modem *modem)
+{
+    while (modem->timers)
+        discard(modem, modem->timers);
+}
+
+/* ---- power ---- */
+
+const char *modem_power_name(enum modem_power power)
+{
+    static const char *const names[] = {
+        [MODEM_OFF] = "off",           [MODEM_BOOTING] = "booting",   [MODEM_ON] = "on",
+        [MODEM_SLEEPING] = "sleeping", [MODEM_FLASHING] = "flashing", [MODEM_HUNG] = "hung",
+        [MODEM_DEAD] = "dead",
+    };
+
+    return names[power];
+}
+
+void modem_set_power(struct modem *modem, enum modem_power power)
+{
+    if (modem->power == power)
+        return;
+    modem->power = power;
+    trace_addf(modem->bench->trace, TRACE_POWER, modem->name, "%s", modem_power_name(power));
+}
+
+bool modem_is_running(const struct modem *modem)
+{
+    return modem->power == MODEM_ON || modem->power == MODEM_SLEEPING;
+}
+
+static int on_boot_step(struct modem *modem, void *arg);
+
+static const struct dialect *booting_dialect(const struct modem *modem)
+{
+    const struct dialect *dialect = modem->dialect;
+
+    while (dialect->base && dialect->boot_count == 0)
+        dialect = dialect->base;
+    return dialect;
+}
+
+static void schedule_boot_step(struct modem *modem)
+{
+    const struct dialect *dialect = booting_dialect(modem);
+    uint64_t delay_us;
+
+    if (modem->boot_step >= dialect->boot_count)
+        return;
+    /* Delays are options of the dialect that owns the steps; a base has none of the user's. */
+    delay_us = dialect == modem->dialect ? (uint64_t)modem_dialect_number(
+                                               modem, dialect->boot[modem->boot_step].delay_option)
+                                         : 0;
+    modem_after(modem, &modem->boot_timer, delay_us, on_boot_step, NULL);
+}
+
+static int on_boot_step(struct modem *modem, void *arg)
+{
+    const struct boot_step *step = &booting_dialect(modem)->boot[modem->boot_step];
+    struct fault_at at = {.text = step->name, .text_len = strlen(step->name)};
+    uint64_t delay_us = 0;
+    int r = modem_step(modem, &fault_points[FAULT_POINT_BOOT_STEP], &at, &delay_us);
+
+    if (r < 0)
+        return r;
+    if (delay_us > 0) {
+        modem_after(modem, &modem->boot_timer, delay_us, on_boot_step, NULL);
+        return 0;
+    }
+    if (r == 0)
+        r = step->run(modem);
+    if (r < 0)
+        return r;
+    if (r == BOOT_STEP_WAITS)
+        return 0;
+    modem->boot_step++;
+    schedule_boot_step(modem);
+    return 0;
+}
+
+void modem_boot_from(struct modem *modem, size_t step)
+{
+    modem->boot_step = step;
+    schedule_boot_step(modem);
+}
+
+void modem_power_on(struct modem *modem)
+{
+    if (modem->power == MODEM_SLEEPING)
+        MODEM_HOOK(modem, wake, modem);
+    if (modem->power != MODEM_OFF)
+        return;
+    modem->boots++;
+    modem->function = 1;
+    modem_enter(modem);
+    modem_set_power(modem, MODEM_BOOTING);
+    sim_card_power_up(modem);
+    if (firmware_load(modem) < 0) {
+        modem_set_power(modem, MODEM_DEAD);
+    } else {
+        for (size_t i = 0; i < modem->line_count; i++)
+            line_power_up(modem->lines[i]);
+        MODEM_HOOK(modem, power_up, modem);
+        modem_boot_from(modem, 0);
+    }
+    modem_leave(modem, 0);
+}
+
+/* What cut, reset and hang share: nothing that was pending is ever done or said. */
+static void stop(struct modem *modem)
+{
+    assert(modem->depth == 0);
+    modem_drop_timers(modem);
+    MODEM_HOOK(modem, power_down, modem);
+    for (size_t i = 0; i < modem->line_count; i++)
+        line_power_down(modem->lines[i]);
+    modem->net.radio_on = modem->net.attached = modem->net.bearer = modem->net.connected = false;
+    modem->net.registration = NET_NOT_SEARCHING;
+}
+
+void modem_cut(struct modem *modem, enum cut_policy policy)
+{
+    if (modem->power == MODEM_OFF)
+        return;
+    stop(modem);
+    nv_power_lost(modem->nv, policy);
+    modem_set_power(modem, MODEM_OFF);
+}
+
+void modem_reset(struct modem *modem)
+{
+    modem_cut(modem, CUT_LOST);
+    modem_power_on(modem);
+}
+
+static void hang(struct modem *modem)
+{
+    stop(modem);
+    modem_set_power(modem, MODEM_HUNG);
+}
+
+/* ---- entries, and the way out of a cut ---- */
+
+void modem_enter(struct modem *modem)
+{
+    modem->depth++;
+}
+
+static void carry_out(struct modem *modem)
+{
+    struct fault_effect gone = modem->gone;
+
+    modem->going = false;
+    if (gone.action == FAULT_POWER_CUT)
+        modem_cut(modem, gone.policy);
+    else if (gone.action == FAULT_HANG)
+        hang(modem);
+    else
+        modem_reset(modem);
+}
+
+void modem_leave(struct modem *modem, int result)
+{
+    assert(modem->depth > 0);
+    assert(result != MODEM_GONE || modem->going);
+    if (modem->depth == 1 && !modem->going) {
+        for (size_t i = 0; i < modem->line_count && !modem->going; i++)
+            line_settle(modem->lines[i]);
+    }
+    modem->depth--;
+    if (modem->depth == 0 && modem->going)
+        carry_out(modem);
+}
+
+int modem_going(struct modem *modem, const struct fault_effect *effect)
+{
+    if (!modem->going) {
+        modem->gone = *effect;
+        modem->going = true;
+    }
+    return MODEM_GONE;
+}
+
+int modem_restart(struct modem *modem)
+{
+    struct fault_effect restart = {.action = FAULT_RESET};
+    int r = modem_step(modem, &fault_points[FAULT_POINT_REBOOT], NULL, NULL);
+
+    return r < 0 ? r : modem_going(modem, &restart);
+}
+
+static int fail_result(const struct fault_effect *effect)
+{
+    return effect->code > 0 ? AT_CME((int)effect->code) : AT_ERROR;
+}
+
+int modem_step(struct modem *modem, const struct fault_point *point, const struct fault_at *at,
+               uint64_t *delay_us_out)
+{
+    static const struct fault_at anywhere = {0};
+    struct fault_effect effect = fault_step(modem->plan, point, at ? at : &anywhere);
+
+    switch (effect.action) {
+    case FAULT_POWER_CUT:
+    case FAULT_RESET:
+    case FAULT_HANG:
+        return modem_going(modem, &effect);
+    case FAULT_FAIL:
+        return fail_result(&effect);
+    case FAULT_DELAY:
+        if (delay_us_out)
+            *delay_us_out = effect.duration_us;
+        return 0;
+    case FAULT_NONE:
+    case FAULT_FLIP:
+    case FAULT_DROP:
+    case FAULT_INSERT:
+    case FAULT_DUP:
+    case FAULT_TRUNCATE:
+    case FAULT_GARBLE:
+    case FAULT_STALL:
+    case FAULT_RESET_LINK:
+        return 0;
+    }
+    return 0;
+}

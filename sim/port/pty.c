@@ -1,0 +1,269 @@
+/*
+ * Pseudo-terminals.
+ *
+ * Raw mode is set in openpty itself, or the kernel would echo the modem's own words back to it. We
+ * keep a slave descriptor open, because a master without slave reports HUP for ever; the price is
+ * that the host's open and close are invisible on the master, so inotify on the slave's path tells
+ * them. A UART has no memory: what is said while no host has the port open is lost, and what a
+ * host left unread when it closed is gone as well.
+ * SPDX-License-Identifier: MIT
+ */
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <limits.h>
+#include <pty.h>
+#include <stdlib.h>
+#include <sys/inotify.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "sim/base/loop.h"
+#include "sim/base/mem.h"
+#include "sim/port/port.h"
+#include "sim/port/stream.h"
+
+struct pty {
+    struct stream stream; /* first */
+    int slave_fd;         /* ours, so that the master never hangs up */
+    int watch;            /* inotify watch descriptor */
+    struct pty *next;
+};
+
+/*
+ * One inotify instance serves all ptys of a loop: a user may have only 128 instances
+ * (fs.inotify.max_user_instances), but there may be 1,000 modems.
+ */
+static struct {
+    struct loop *loop;
+    int fd;
+    struct event *event;
+    struct pty *ptys;
+} watcher = {.fd = -1};
+
+static void hosts_changed(struct pty *pty)
+{
+    struct port *port = &pty->stream.port;
+
+    if (port->hosts == 0)
+        tcflush(pty->slave_fd, TCIFLUSH);
+    if (port->up->hosts)
+        port->up->hosts(port->arg, port->hosts);
+}
+
+static void note_event(const struct inotify_event *event)
+{
+    for (struct pty *pty = watcher.ptys; pty; pty = pty->next) {
+        unsigned before = pty->stream.port.hosts;
+
+        if (pty->watch != event->wd)
+            continue;
+        if (event->mask & IN_OPEN)
+            pty->stream.port.hosts++;
+        if ((event->mask & (IN_CLOSE_WRITE | IN_CLOSE_NOWRITE)) && pty->stream.port.hosts > 0)
+            pty->stream.port.hosts--;
+        if (before != pty->stream.port.hosts)
+            hosts_changed(pty);
+        return;
+    }
+}
+
+/* Take in what inotify has to tell; also called when a stale answer would do harm. */
+static void watcher_pump(void)
+{
+    char events[sizeof(struct inotify_event) * 64 + NAME_MAX + 1]
+        __attribute__((aligned(__alignof__(struct inotify_event))));
+    ssize_t got;
+
+    while ((got = read(watcher.fd, events, sizeof(events))) > 0) {
+        for (char *at = events; at < events + got;) {
+            const struct inotify_event *event = (const struct inotify_event *)at;
+
+            note_event(event);
+            at += sizeof(*event) + event->len;
+        }
+    }
+}
+
+static void on_watcher(evutil_socket_t fd, short what, void *arg)
+{
+    watcher_pump();
+}
+
+static int watcher_join(struct pty *pty)
+{
+    if (watcher.fd < 0) {
+        watcher.fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+        if (watcher.fd < 0)
+            return -errno;
+        watcher.loop = pty->stream.loop;
+        watcher.event = event_new(watcher.loop->events, watcher.fd, EV_READ | EV_PERSIST,
+                                  on_watcher, NULL);
+        assert(watcher.event);
+        event_add(watcher.event, NULL);
+    }
+    assert(watcher.loop == pty->stream.loop); /* one loop per process at a time */
+    pty->watch = inotify_add_watch(watcher.fd, pty->stream.port.path,
+                                   IN_OPEN | IN_CLOSE_WRITE | IN_CLOSE_NOWRITE);
+    if (pty->watch < 0)
+        return -errno;
+    pty->next = watcher.ptys;
+    watcher.ptys = pty;
+    return 0;
+}
+
+static void watcher_leave(struct pty *pty)
+{
+    struct pty **at = &watcher.ptys;
+
+    while (*at && *at != pty)
+        at = &(*at)->next;
+    if (!*at)
+        return;
+    *at = pty->next;
+    inotify_rm_watch(watcher.fd, pty->watch);
+    if (watcher.ptys)
+        return;
+    event_free(watcher.event);
+    close(watcher.fd);
+    watcher.fd = -1;
+}
+
+static int pty_attach(struct port *port)
+{
+    struct pty *pty = (struct pty *)port;
+    struct termios raw = {0};
+    char path[PATH_MAX];
+    int master, r;
+
+    if (pty->stream.fd >= 0)
+        return 0;
+    cfmakeraw(&raw);
+    raw.c_cflag |= CREAD | CLOCAL | CS8;
+    raw.c_cc[VMIN] = 1;
+    cfsetspeed(&raw, B115200);
+    if (openpty(&master, &pty->slave_fd, path, &raw, NULL) < 0)
+        return -errno; /* ENOSPC: kernel.pty.max is used up */
+    xstrset(&port->path, path);
+    r = stream_open(&pty->stream, master);
+    if (r < 0) {
+        close(master);
+        close(pty->slave_fd);
+        return r;
+    }
+    return watcher_join(pty);
+}
+
+static void pty_detach(struct port *port)
+{
+    struct pty *pty = (struct pty *)port;
+
+    if (pty->stream.fd < 0)
+        return;
+    watcher_leave(pty);
+    stream_close(&pty->stream);
+    close(pty->slave_fd);
+    pty->slave_fd = -1;
+    port->hosts = 0;
+}
+
+static void pty_flush(struct port *port)
+{
+    struct pty *pty = (struct pty *)port;
+
+    if (pty->slave_fd >= 0)
+        tcflush(pty->slave_fd, TCIOFLUSH);
+    stream_discard(&pty->stream);
+}
+
+static int pty_write(struct port *port, const void *bytes, size_t len)
+{
+    struct pty *pty = (struct pty *)port;
+
+    if (pty->stream.fd >= 0 && port->hosts == 0)
+        watcher_pump(); /* the open may be on its way behind the bytes that we answer */
+    if (port->hosts == 0)
+        return 0;
+    return stream_write(port, bytes, len);
+}
+
+static bool get_termios(struct port *port, struct termios *settings_out)
+{
+    struct stream *stream = (struct stream *)port;
+
+    return stream->fd >= 0 && tcgetattr(stream->fd, settings_out) == 0;
+}
+
+static long pty_baud(struct port *port)
+{
+    static const struct {
+        speed_t speed;
+        long baud;
+    } rates[] = {
+        {B0,      0     },
+        {B110,    110   },
+        {B300,    300   },
+        {B1200,   1200  },
+        {B2400,   2400  },
+        {B4800,   4800  },
+        {B9600,   9600  },
+        {B19200,  19200 },
+        {B38400,  38400 },
+        {B57600,  57600 },
+        {B115200, 115200},
+        {B230400, 230400},
+        {B460800, 460800},
+        {B921600, 921600},
+    };
+    struct termios settings;
+
+    if (!get_termios(port, &settings))
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(rates); i++) {
+        if (rates[i].speed == cfgetospeed(&settings))
+            return rates[i].baud;
+    }
+    return 0;
+}
+
+static bool pty_peer_echoes(struct port *port)
+{
+    struct termios settings;
+
+    return get_termios(port, &settings) && (settings.c_lflag & ECHO);
+}
+
+static void pty_free(struct port *port)
+{
+    pty_detach(port);
+    buf_deinit(&((struct pty *)port)->stream.queue);
+    free(port->path);
+    free(port);
+}
+
+static const struct port_ops pty_ops = {
+    .write = pty_write,
+    .flush = pty_flush,
+    .baud = pty_baud,
+    .peer_echoes = pty_peer_echoes,
+    .attach = pty_attach,
+    .detach = pty_detach,
+    .free = pty_free,
+};
+
+int pty_port_new(struct loop *loop, const struct port_up *up, void *arg, struct port **port_out)
+{
+    struct pty *pty = xcalloc(1, sizeof(*pty));
+    int r;
+
+    pty->stream.port = (struct port){.ops = &pty_ops, .up = up, .arg = arg};
+    pty->stream.loop = loop;
+    pty->stream.fd = pty->slave_fd = -1;
+    r = pty_attach(&pty->stream.port);
+    if (r < 0) {
+        pty_free(&pty->stream.port);
+        return r;
+    }
+    *port_out = &pty->stream.port;
+    return 0;
+}

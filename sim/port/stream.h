@@ -1,0 +1,29 @@
+/*
+ * What ports over a descriptor share: reading by the loop, and writing that never blocks.
+ * Private to sim/port.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "sim/base/buf.h"
+#include "sim/port/port.h"
+
+struct event;
+
+struct stream {
+    struct port port; /* first: a port is its stream */
+    struct loop *loop;
+    int fd; /* -1 while detached */
+    struct event *readable;
+    struct event *writable; /* pending only while the queue holds something */
+    struct buf queue;
+    void (*gone)(struct stream *stream); /* the other side ended; NULL to ignore */
+};
+
+/* Watch fd, which is set non-blocking and owned from now on. Return: 0 or -errno. */
+int stream_open(struct stream *stream, int fd);
+/* Stop watching, close, forget the queue. */
+void stream_close(struct stream *stream);
+int stream_write(struct port *port, const void *bytes, size_t len);
+/* Throw away what waits in our queue and what the host sent and nobody read. */
+void stream_discard(struct stream *stream);
