@@ -9,51 +9,56 @@
 
 /* Rows of sheet 3 and 4, and +QFOTADL of S2 3.1; the base has the rest. */
 static const struct at_cmd cmds[] = {
-    {"I",            AT_EXEC,                              bc26_ati,         NULL,                                                   "identification (Q19)"                                 },
-    {"&W",           AT_EXEC,                              bc26_store,       NULL,                                                   "store the profile and +IPR (Q19)"                     },
+    {"I",            AT_EXEC,                              bc26_ati,         NULL,                                                   "identification (Q19)"                                     },
+    {"&W",           AT_EXEC,                              bc26_store,       NULL,                                                   "store the profile and +IPR (Q19)"                         },
     {"+IPR",         AT_READ | AT_SET | AT_TEST,           bc26_ipr,
      "(4800,9600,115200),(0,110,300,1200,2400,4800,9600,19200,38400,57600,115200,230400,460800,"
-     "921600)",                                                                                                                      "rate of the UART, 0 = autobaud (Q19)"                 },
-    {"+CGMI",        AT_EXEC | AT_TEST,                    bc26_cgmi,        "",                                                     "manufacturer (Q19)"                                   },
-    {"+CGMM",        AT_EXEC | AT_TEST,                    bc26_cgmm,        "",                                                     "model (Q19)"                                          },
-    {"+CGMR",        AT_EXEC | AT_TEST,                    bc26_cgmr,        "",                                                     "revision (Q19)"                                       },
-    {"+CGSN",        AT_EXEC | AT_SET | AT_TEST,           bc26_cgsn,        "(0-3)",                                                "serial number, IMEI (Q19)"                            },
-    {"+GSN",         AT_EXEC | AT_TEST,                    bc26_gsn,         "",                                                     "IMEI (Q4)"                                            },
-    {"+CIMI",        AT_EXEC | AT_TEST,                    bc26_cimi,        "",                                                     "IMSI (Q19)"                                           },
-    {"+QCCID",       AT_EXEC | AT_READ | AT_TEST,          bc26_qccid,       "",                                                     "ICCID (Q19)"                                          },
-    {"+CBC",         AT_EXEC | AT_TEST,                    bc26_cbc,         "",                                                     "supply; from NBR01A03 (Q19)"                          },
+     "921600)",                                                                                                                      "rate of the UART, 0 = autobaud (Q19)"                     },
+    {"+CGMI",        AT_EXEC | AT_TEST,                    bc26_cgmi,        "",                                                     "manufacturer (Q19)"                                       },
+    {"+CGMM",        AT_EXEC | AT_TEST,                    bc26_cgmm,        "",                                                     "model (Q19)"                                              },
+    {"+CGMR",        AT_EXEC | AT_TEST,                    bc26_cgmr,        "",                                                     "revision (Q19)"                                           },
+    {"+CGSN",        AT_EXEC | AT_SET | AT_TEST,           bc26_cgsn,        "(0-3)",                                                "serial number, IMEI (Q19)"                                },
+    {"+GSN",         AT_EXEC | AT_TEST,                    bc26_gsn,         "",                                                     "IMEI (Q4)"                                                },
+    {"+CIMI",        AT_EXEC | AT_TEST,                    bc26_cimi,        "",                                                     "IMSI (Q19)"                                               },
+    {"+QCCID",       AT_EXEC | AT_READ | AT_TEST,          bc26_qccid,       "",                                                     "ICCID (Q19)"                                              },
+    {"+CBC",         AT_EXEC | AT_TEST,                    bc26_cbc,         "",                                                     "supply; from NBR01A03 (Q19)"                              },
     {"+CESQ",        AT_EXEC | AT_TEST,                    bc26_cesq,        "(0-63,99),(0-7,99),(255),(255),(0-34,255),(0-97,255)",
-     "signal (S2 4.1, Q19)"                                                                                                                                                                 },
-    {"+COPS",        AT_READ | AT_SET | AT_TEST,           bc26_cops,        NULL,                                                   "operator, format 2 only (Q19)"                        },
+     "signal (S2 4.1, Q19)"                                                                                                                                                                     },
+    {"+COPS",        AT_READ | AT_SET | AT_TEST,           bc26_cops,        NULL,                                                   "operator, format 2 only (Q19)"                            },
     {"+CGATT",       AT_EXEC | AT_READ | AT_SET | AT_TEST, bc26_cgatt,       "(0,1)",
-     "attach; the bare form is S2 4.1's"                                                                                                                                                    },
-    {"+CGACT",       AT_READ | AT_SET | AT_TEST,           bc26_cgact,       "(0,1)",                                                "contexts (Q19)"                                       },
-    {"+CGPADDR",     AT_EXEC | AT_READ | AT_SET | AT_TEST, bc26_cgpaddr,     "(1)",                                                  "address (Q19)"                                        },
-    {"+CFUN",        AT_READ | AT_SET | AT_TEST,           bc26_cfun,        "(0,1,4,7),(0-2)",                                      "functionality (Q19)"                                  },
-    {"+QGACT",       AT_SET | AT_TEST,                     bc26_qgact,       "(0,1),(1-15)",                                         "activate with APN (Q19)"                              },
+     "attach; the bare form is S2 4.1's"                                                                                                                                                        },
+    {"+CGDCONT",     AT_READ | AT_SET | AT_TEST,           bc26_cgdcont,
+     "(1-15),\"IP\",,,(0-2),(0-4),(0),,,,,,(0,1),,(0,1)\n"
+     "(1-15),\"IPV6\",,,(0-2),(0-4),(0),,,,,,(0,1),,(0,1)\n"
+     "(1-15),\"IPV4V6\",,,(0-2),(0-4),(0),,,,,,(0,1),,(0,1)\n"
+     "(1-15),\"Non-IP\",,,(0-2),(0-4),(0),,,,,,(0,1),,(0,1)",                                                                        "contexts, four lines of ranges; kept over a restart (Q19)"},
+    {"+CGACT",       AT_READ | AT_SET | AT_TEST,           bc26_cgact,       "(0,1)",                                                "contexts (Q19)"                                           },
+    {"+CGPADDR",     AT_EXEC | AT_READ | AT_SET | AT_TEST, bc26_cgpaddr,     "(1)",                                                  "address (Q19)"                                            },
+    {"+CFUN",        AT_READ | AT_SET | AT_TEST,           bc26_cfun,        "(0,1,4,7),(0-2)",                                      "functionality (Q19)"                                      },
+    {"+QGACT",       AT_SET | AT_TEST,                     bc26_qgact,       "(0,1),(1-15)",                                         "activate with APN (Q19)"                                  },
     {"+QCGDEFCONT",  AT_READ | AT_SET | AT_TEST,           bc26_qcgdefcont,
-     "(\"IP\",\"IPV6\",\"IPV4V6\",\"Non-IP\")",                                                                                      "default PDN (Q19)"                                    },
+     "(\"IP\",\"IPV6\",\"IPV4V6\",\"Non-IP\")",                                                                                      "default PDN (Q19)"                                        },
     {"+QBAND",       AT_READ | AT_SET | AT_TEST,           bc26_qband,       "(0-15),(1,2,3,5,8,18,19,20,26,28,66)",
-     "bands (Q19)"                                                                                                                                                                          },
-    {"+QENG",        AT_SET | AT_TEST,                     bc26_qeng,        "(0)",                                                  "serving cell (Q19)"                                   },
-    {"+QCSEARFCN",   AT_EXEC | AT_TEST,                    bc26_qcsearfcn,   "",                                                     "forget frequencies; from A02 (Q19)"                   },
-    {"+QSCLK",       AT_READ | AT_SET | AT_TEST,           bc26_qsclk,       "(0-2)",                                                "sleep; from A03 (Q19)"                                },
-    {"+QRELLOCK",    AT_EXEC | AT_TEST,                    bc26_qrellock,    "",                                                     "release the sleep lock; from A03 (Q19)"               },
+     "bands (Q19)"                                                                                                                                                                              },
+    {"+QENG",        AT_SET | AT_TEST,                     bc26_qeng,        "(0)",                                                  "serving cell (Q19)"                                       },
+    {"+QCSEARFCN",   AT_EXEC | AT_TEST,                    bc26_qcsearfcn,   "",                                                     "forget frequencies; from A02 (Q19)"                       },
+    {"+QSCLK",       AT_READ | AT_SET | AT_TEST,           bc26_qsclk,       "(0-2)",                                                "sleep; from A03 (Q19)"                                    },
+    {"+QRELLOCK",    AT_EXEC | AT_TEST,                    bc26_qrellock,    "",                                                     "release the sleep lock; from A03 (Q19)"                   },
     {"+CPSMS",       AT_READ | AT_SET | AT_TEST,           bc26_cpsms,
      "(0-2),,,(\"00000000\"-\"11111111\"),"
-     "(\"00000000\"-\"11111111\")",                                                                                                  "power saving mode (Q19)"                              },
+     "(\"00000000\"-\"11111111\")",                                                                                                  "power saving mode (Q19)"                                  },
     {"+CEDRXS",      AT_READ | AT_SET | AT_TEST,           bc26_cedrxs,      "(0-3),(5),(\"0000\"-\"1111\")",
-     "eDRX (Q2, 27.007 7.40)"                                                                                                                                                               },
-    {"+CEDRXRDP",    AT_EXEC | AT_TEST,                    bc26_cedrxrdp,    "",                                                     "eDRX in use (Q2, 27.007 7.41)"                        },
+     "eDRX (Q2, 27.007 7.40)"                                                                                                                                                                   },
+    {"+CEDRXRDP",    AT_EXEC | AT_TEST,                    bc26_cedrxrdp,    "",                                                     "eDRX in use (Q2, 27.007 7.41)"                            },
     {"+QNBIOTEVENT", AT_READ | AT_SET | AT_TEST,           bc26_qnbiotevent, "(0,1),(1)",
-     "PSM events (Q19 Q23)"                                                                                                                                                                 },
-    {"+QATWAKEUP",   AT_READ | AT_SET | AT_TEST,           bc26_qatwakeup,   "(0,1)",                                                "wake-up report (Q3)"                                  },
-    {"+QPOWD",       AT_SET | AT_TEST,                     bc26_qpowd,       "(0-2)",                                                "power off; from A03 (Q19)"                            },
-    {"+QRST",        AT_SET | AT_TEST,                     bc26_qrst,        "(1)",                                                  "reset (Q19)"                                          },
-    {"+QRESET",      AT_SET,                               bc26_qreset,      NULL,                                                   "reset, older firmware (Q1; quirk legacy-cmd-names)"   },
-    {"+QSM",         AT_SET,                               bc26_qsm,         NULL,                                                   "sleep, older firmware (Q1; quirk legacy-cmd-names)"   },
-    {"+SM",          AT_SET,                               bc26_sm,          NULL,                                                   "sleep, older firmware (Q3 Q7; quirk legacy-cmd-names)"},
-    {"+QFOTADL",     AT_SET | AT_TEST,                     bc26_qfotadl,     NULL,                                                   "upgrade over the air (S2 3.1)"                        },
+     "PSM events (Q19 Q23)"                                                                                                                                                                     },
+    {"+QATWAKEUP",   AT_READ | AT_SET | AT_TEST,           bc26_qatwakeup,   "(0,1)",                                                "wake-up report (Q3)"                                      },
+    {"+QPOWD",       AT_SET | AT_TEST,                     bc26_qpowd,       "(0-2)",                                                "power off; from A03 (Q19)"                                },
+    {"+QRST",        AT_SET | AT_TEST,                     bc26_qrst,        "(1)",                                                  "reset (Q19)"                                              },
+    {"+QRESET",      AT_SET,                               bc26_qreset,      NULL,                                                   "reset, older firmware (Q1; quirk legacy-cmd-names)"       },
+    {"+QSM",         AT_SET,                               bc26_qsm,         NULL,                                                   "sleep, older firmware (Q1; quirk legacy-cmd-names)"       },
+    {"+SM",          AT_SET,                               bc26_sm,          NULL,                                                   "sleep, older firmware (Q3 Q7; quirk legacy-cmd-names)"    },
+    {"+QFOTADL",     AT_SET | AT_TEST,                     bc26_qfotadl,     NULL,                                                   "upgrade over the air (S2 3.1)"                            },
 };
 
 /* Names, meanings and sources: sheet 11; "#n" is the row of sheet 9. */
@@ -129,7 +134,6 @@ static const struct line_row lines[] = {
 
 static void init(struct modem *modem)
 {
-    gpp_init(modem);
     modem->style.no_chain = modem_quirk(modem, BC26_NO_CONCAT);
     modem->style.no_space_after_colon = modem_quirk(modem, BC26_NOSPACE);
     if (modem_quirk(modem, BC26_CEREG_SMS_ONLY))

@@ -233,6 +233,7 @@ BC26_HANDLER(cimi);
 BC26_HANDLER(qccid);
 BC26_HANDLER(cesq);
 BC26_HANDLER(cgatt);
+BC26_HANDLER(cgdcont);
 BC26_HANDLER(cgact);
 BC26_HANDLER(cgpaddr);
 BC26_HANDLER(cfun);
@@ -258,5 +259,7 @@ BC26_HANDLER(qeng);
 BC26_HANDLER(qcsearfcn);
 BC26_HANDLER(cbc);
 const char *bc26_cme_text(int code);
+/* The contexts that +CGDCONT stored; cid 1 is +QCGDEFCONT's. */
+void bc26_load_contexts(struct modem *modem);
 /* The network's state changed: a +CGATT=1 that waits may be done. */
 void bc26_end_attach(struct modem *modem);

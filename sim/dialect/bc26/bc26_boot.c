@@ -121,8 +121,7 @@ void bc26_power_up(struct modem *modem)
     long factory_rate = modem_quirk(modem, BC26_BAUD_FIXED) ? BC26_BOOT_BAUD : 0;
 
     gpp_power_up(modem);
-    gpp_define_context(modem, 1, nv_text(modem->nv, "pdn.type", "IP"),
-                       nv_text(modem->nv, "pdn.apn", ""));
+    bc26_load_contexts(modem);
     modem->function = (unsigned)nv_int(modem->nv, "cfun", 1);
     bc26->ipr = (long)nv_int(modem->nv, "ipr", factory_rate);
     bc26->sleep_mode = (long)modem_dialect_number(modem, BC26_OPTION_SLEEP_MODE);

@@ -179,6 +179,60 @@ int bc26_cops(struct line *line, const struct at_req *req, struct at_reply *repl
     return wait(line, BC26_OPTION_COPS_SCAN, on_scan_done);
 }
 
+/* "IPV6 iot": what NV keeps of a context. */
+#define CONTEXT_TEXT_MAX (GPP_TYPE_MAX + 1 + GPP_APN_MAX)
+
+static void context_key(long cid, char *key, size_t size_bytes)
+{
+    snprintf(key, size_bytes, "pdp.%ld", cid);
+}
+
+void bc26_load_contexts(struct modem *modem)
+{
+    char key[16], type[GPP_TYPE_MAX + 1];
+
+    gpp_define_context(modem, 1, nv_text(modem->nv, "pdn.type", "IP"),
+                       nv_text(modem->nv, "pdn.apn", ""));
+    for (long cid = 2; cid <= GPP_CONTEXT_MAX; cid++) {
+        const char *stored, *space;
+
+        context_key(cid, key, sizeof(key));
+        stored = nv_text(modem->nv, key, "");
+        space = strchr(stored, ' ');
+        if (!space)
+            continue;
+        snprintf(type, sizeof(type), "%.*s", (int)(space - stored), stored);
+        gpp_define_context(modem, cid, type, space + 1);
+    }
+}
+
+static int store_context(struct modem *modem, long cid)
+{
+    const struct gpp_context *context = gpp_state(modem)->contexts[cid];
+    char key[16], text[CONTEXT_TEXT_MAX + 1];
+
+    context_key(cid, key, sizeof(key));
+    if (context) {
+        snprintf(text, sizeof(text), "%s %s", context->type, context->apn);
+        nv_set_text(modem->nv, key, text);
+    } else {
+        nv_unset(modem->nv, key);
+    }
+    return modem_commit(modem);
+}
+
+int bc26_cgdcont(struct line *line, const struct at_req *req, struct at_reply *reply)
+{
+    int r = gpp_cgdcont(line, req, reply);
+    struct at_args args;
+    long cid;
+
+    if (r != AT_OK || req->verb != AT_SET || at_args_parse(req, &args) < 0 ||
+        at_args_int(&args, 0, 1, GPP_CONTEXT_MAX, &cid) < 0)
+        return r;
+    return store_context(line->modem, cid);
+}
+
 int bc26_cgact(struct line *line, const struct at_req *req, struct at_reply *reply)
 {
     int r = gpp_cgact(line, req, reply);

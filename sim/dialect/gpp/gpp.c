@@ -80,15 +80,17 @@ struct gpp_state *gpp_of(const struct line *line)
     return line->modem->state;
 }
 
-void gpp_init(struct modem *modem)
+static void forget_contexts(struct modem *modem)
 {
-    gpp_define_context(modem, 1, "IP", ""); /* 27.007 10.1.0: the initial default context */
+    for (size_t cid = 0; cid <= GPP_CONTEXT_MAX; cid++) {
+        free(gpp_state(modem)->contexts[cid]);
+        gpp_state(modem)->contexts[cid] = NULL;
+    }
 }
 
 void gpp_deinit(struct modem *modem)
 {
-    for (size_t cid = 0; cid <= GPP_CONTEXT_MAX; cid++)
-        free(gpp_state(modem)->contexts[cid]);
+    forget_contexts(modem);
 }
 
 void gpp_power_up(struct modem *modem)
@@ -98,6 +100,8 @@ void gpp_power_up(struct modem *modem)
     /* 27.007: report modes are volatile unless a dialect keeps them. */
     gpp->creg_n = gpp->cgreg_n = gpp->cereg_n = gpp->cscon_n = gpp->ctzr_n = 0;
     gpp->cops_mode = 0;
+    forget_contexts(modem);
+    gpp_define_context(modem, 1, "IP", ""); /* 27.007 10.1.0: the initial default context */
     modem->net.attach_wanted = true;
 }
 
@@ -139,7 +143,6 @@ const struct dialect dialect_gpp = {
     .style = {.unknown_result = AT_ERROR, .too_long_result = AT_ERROR},
     .on_busy = AT_BUSY_QUEUE,
     .state_size = sizeof(struct gpp_state),
-    .init = gpp_init,
     .deinit = gpp_deinit,
     .power_up = gpp_power_up,
     .line_up = gpp_line_up,

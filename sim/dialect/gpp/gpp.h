@@ -39,7 +39,6 @@ struct gpp_state *gpp_of(const struct line *line);
 struct gpp_state *gpp_state(const struct modem *modem);
 
 /* Hooks, for dialects that add to them. */
-void gpp_init(struct modem *modem);
 void gpp_deinit(struct modem *modem);
 void gpp_power_up(struct modem *modem);
 void gpp_line_up(struct line *line);

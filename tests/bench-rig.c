@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/bench-rig.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/base/text.h"
+#include "sim/base/trace.h"
+#include "sim/dialect/registry.h"
+#include "sim/modem/download.h"
+#include "sim/modem/line.h"
+#include "sim/modem/package.h"
+#include "sim/port/port.h"
+#include "tests/test.h"
+
+/* A turn serves one batch of events; an exchange is a few of them. */
+#define SETTLE_TURNS 4
+/* Modem time moves in steps, so that descriptors are served in between. */
+#define ADVANCE_STEP_US 100000u
+
+void rig_init(struct rig *rig, enum clock_mode mode, double scale, const char *dialect,
+              const char *dir)
+{
+    const struct dialect *found = dialect_find(dialect);
+
+    memset(rig, 0, sizeof(*rig));
+    assert(found);
+    clock_init(&rig->clock, mode, scale);
+    assert(loop_init(&rig->loop, &rig->clock) == 0);
+    rig->trace = trace_new(&rig->clock);
+    rig->bench = (struct bench){
+        .clock = &rig->clock,
+        .loop = &rig->loop,
+        .trace = rig->trace,
+        .resolver = resolver_new(false),
+        .catalog = package_catalog_new(),
+        .dir = dir,
+    };
+    rng_init(&rig->bench.rng, 1);
+    rig->modem = modem_new(&rig->bench, found, dialect);
+}
+
+void rig_deinit(struct rig *rig)
+{
+    for (size_t i = 0; i < rig->modem->line_count; i++)
+        close(rig->host_fds[i]);
+    modem_free(rig->modem);
+    resolver_free(rig->bench.resolver);
+    package_catalog_free(rig->bench.catalog);
+    trace_free(rig->trace);
+    loop_deinit(&rig->loop);
+    clock_deinit(&rig->clock);
+    buf_deinit(&rig->heard);
+    buf_deinit(&rig->shown);
+}
+
+void rig_option(struct rig *rig, const char *name, const char *value)
+{
+    struct buf error = {0};
+
+    if (modem_set_option(rig->modem, name, value, &error) < 0)
+        fail_msg("%s", buf_text(&error));
+}
+
+void rig_quirk(struct rig *rig, const char *name)
+{
+    struct buf error = {0};
+
+    if (modem_set_quirk(rig->modem, name, &error) < 0)
+        fail_msg("%s", buf_text(&error));
+}
+
+void rig_start(struct rig *rig)
+{
+    struct port *ports[MODEM_LINE_MAX];
+    struct buf error = {0};
+
+    for (size_t i = 0; i < rig->modem->dialect->line_count; i++) {
+        assert(pair_port_new(&rig->loop, &line_port_up, NULL, &ports[i], &rig->host_fds[i]) == 0);
+        assert(fcntl(rig->host_fds[i], F_SETFL, O_NONBLOCK) == 0);
+    }
+    assert(modem_start_on(rig->modem, ports, rig->modem->dialect->line_count, &error) == 0);
+    modem_power_on(rig->modem);
+}
+
+static void settle(struct rig *rig)
+{
+    for (int i = 0; i < SETTLE_TURNS; i++)
+        loop_turn(&rig->loop, false);
+}
+
+void rig_send(struct rig *rig, const void *bytes, size_t len)
+{
+    assert_int_equal(write(rig->host_fds[0], bytes, len), len);
+    settle(rig);
+}
+
+void rig_advance(struct rig *rig, const char *duration)
+{
+    uint64_t left_us;
+
+    assert_int_equal(text_parse_duration(duration, &left_us), 0);
+    while (left_us > 0) {
+        uint64_t step_us = left_us < ADVANCE_STEP_US ? left_us : ADVANCE_STEP_US;
+
+        clock_advance(&rig->clock, step_us);
+        settle(rig);
+        left_us -= step_us;
+        rig_listen(rig);
+    }
+}
+
+void rig_listen(struct rig *rig)
+{
+    char chunk[4096];
+    ssize_t got;
+
+    while ((got = read(rig->host_fds[0], chunk, sizeof(chunk))) > 0)
+        buf_add(&rig->heard, chunk, (size_t)got);
+}
+
+const char *rig_heard(struct rig *rig)
+{
+    settle(rig);
+    rig_listen(rig);
+    buf_clear(&rig->shown);
+    buf_add(&rig->shown, buf_text(&rig->heard), rig->heard.len);
+    buf_clear(&rig->heard);
+    return buf_text(&rig->shown);
+}
+
+void rig_expect(struct rig *rig, const char *text, const char *wanted)
+{
+    rig_send(rig, text, strlen(text));
+    assert_string_equal(rig_heard(rig), wanted);
+}

@@ -1,0 +1,47 @@
+/*
+ * A modem on a bench for tests: manual clock, loop, trace, one dialect's modem whose first line is
+ * a socket pair. Modem time moves only by rig_advance(), so tests need no sleeps.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/base/buf.h"
+#include "sim/base/clock.h"
+#include "sim/base/loop.h"
+#include "sim/modem/modem.h"
+
+struct trace;
+
+struct rig {
+    struct clock clock;
+    struct loop loop;
+    struct trace *trace;
+    struct bench bench;
+    struct modem *modem;
+    int host_fds[MODEM_LINE_MAX]; /* the host's ends of the modem's lines */
+    struct buf heard;             /* what came on the first line and was not looked at yet */
+    struct buf shown;             /* keeps the answer of rig_heard() alive */
+};
+
+/* clock_mode and scale as for clock_init. dir may be NULL. Asserts on unknown names. */
+void rig_init(struct rig *rig, enum clock_mode mode, double scale, const char *dialect,
+              const char *dir);
+void rig_deinit(struct rig *rig);
+/* Between rig_init and rig_start. */
+void rig_option(struct rig *rig, const char *name, const char *value);
+void rig_quirk(struct rig *rig, const char *name);
+/* Open the lines and switch the power on. */
+void rig_start(struct rig *rig);
+/* The host sends bytes on the first line; the modem has taken them when this returns. */
+void rig_send(struct rig *rig, const void *bytes, size_t len);
+/* Move modem time; whatever happens on the way is served. Manual clock only. */
+void rig_advance(struct rig *rig, const char *duration);
+/* Collect what the modem said on the first line into rig->heard. */
+void rig_listen(struct rig *rig);
+/* Send text, advance nothing, and compare all that was heard with exactly `wanted`. */
+void rig_expect(struct rig *rig, const char *text, const char *wanted);
+/* What was heard since the last call; borrowed until the next. */
+const char *rig_heard(struct rig *rig);
