@@ -122,6 +122,27 @@ void rig_listen(struct rig *rig)
         buf_add(&rig->heard, chunk, (size_t)got);
 }
 
+static void on_nothing(void *arg)
+{
+}
+
+bool rig_wait(struct rig *rig, const char *text, const char *within)
+{
+    struct timer limit = {0};
+    uint64_t limit_us;
+    bool came;
+
+    assert_int_equal(text_parse_duration(within, &limit_us), 0);
+    clock_after(&rig->clock, &limit, limit_us, on_nothing, NULL);
+    do {
+        loop_turn(&rig->loop, true);
+        rig_listen(rig);
+        came = memmem(buf_text(&rig->heard), rig->heard.len, text, strlen(text)) != NULL;
+    } while (!came && timer_is_armed(&limit) && rig->modem->power != MODEM_OFF);
+    clock_cancel(&rig->clock, &limit);
+    return came;
+}
+
 const char *rig_heard(struct rig *rig)
 {
     settle(rig);

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,5 +44,11 @@ void rig_advance(struct rig *rig, const char *duration);
 void rig_listen(struct rig *rig);
 /* Send text, advance nothing, and compare all that was heard with exactly `wanted`. */
 void rig_expect(struct rig *rig, const char *text, const char *wanted);
+/*
+ * Serve the loop until the modem has said `text`, for at most `within` of modem time. Real clocks.
+ * What was heard so far stays in rig->heard. Gives up when the power is off. Return: whether it
+ * came.
+ */
+bool rig_wait(struct rig *rig, const char *text, const char *within);
 /* What was heard since the last call; borrowed until the next. */
 const char *rig_heard(struct rig *rig);

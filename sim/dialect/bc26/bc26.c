@@ -118,14 +118,14 @@ static const struct option_row options[] = {
 
 const struct fault_point bc26_points[BC26_POINT_COUNT] = {
     [BC26_POINT_DOWNLOAD] = {"bc26.fota.download", FAULT_STEP,
-                             "a percentage of the download was said"                   },
-    [BC26_POINT_HTTPEND] = {"bc26.fota.httpend",  FAULT_STEP, "before HTTPEND is said"},
-    [BC26_POINT_START] = {"bc26.fota.start",    FAULT_STEP, "before START is said"  },
+                             "a percentage of the download is reached, before it is said"    },
+    [BC26_POINT_HTTPEND] = {"bc26.fota.httpend",  FAULT_STEP, "before HTTPEND is said"      },
+    [BC26_POINT_START] = {"bc26.fota.start",    FAULT_STEP, "before START is said"        },
     [BC26_POINT_UPDATE] = {"bc26.fota.update",   FAULT_STEP,
-                             "a percentage of the installation was said"               },
+                             "a percentage of the installation is reached, before it is said"},
     [BC26_POINT_SWITCH] = {"bc26.fota.switch",   FAULT_STEP,
-                             "all pages are written, before the new firmware is chosen"},
-    [BC26_POINT_END] = {"bc26.fota.end",      FAULT_STEP, "before END is said"    },
+                             "all pages are written, before the new firmware is chosen"      },
+    [BC26_POINT_END] = {"bc26.fota.end",      FAULT_STEP, "before END is said"          },
 };
 
 static const struct line_row lines[] = {

@@ -191,22 +191,21 @@ static void end_transfer(struct modem *modem)
     bc26->store = NULL;
 }
 
+/* Say what the download has reached: each percent, or with the quirk one line for the chunk. */
 static int tell_percent(struct modem *modem, unsigned percent)
 {
     struct bc26 *bc26 = bc26_of(modem);
-    int r = 0;
 
-    if (percent > bc26->percent && modem_quirk(modem, BC26_STEP_CHUNK)) {
-        bc26->percent = percent;
-        say_downloading(modem, percent);
-        return pass(modem, BC26_POINT_DOWNLOAD, percent);
-    }
-    while (bc26->percent < percent && r == 0) {
-        bc26->percent++;
+    if (modem_quirk(modem, BC26_STEP_CHUNK) && percent > bc26->percent)
+        bc26->percent = percent - 1;
+    while (bc26->percent < percent) {
+        int r = pass(modem, BC26_POINT_DOWNLOAD, ++bc26->percent);
+
+        if (r < 0)
+            return r;
         say_downloading(modem, bc26->percent);
-        r = pass(modem, BC26_POINT_DOWNLOAD, bc26->percent);
     }
-    return r;
+    return 0;
 }
 
 static int on_begin(void *arg, bool resumed, uint64_t total_bytes)
@@ -585,12 +584,12 @@ static int on_update_tick(struct modem *modem, void *arg)
         r = leave_loader(modem, BC26_ERR_UNKNOWN);
         return r < 0 ? r : modem_restart(modem);
     }
-    say_updating(modem, bc26->percent);
-    if (modem->going)
-        return MODEM_GONE;
     r = pass(modem, BC26_POINT_UPDATE, bc26->percent);
     if (r < 0)
         return r;
+    say_updating(modem, bc26->percent);
+    if (modem->going)
+        return MODEM_GONE;
     if (bc26->percent == 100)
         return finish_update(modem);
     modem_after(modem, &bc26->fota_timer, delay_of(modem, BC26_OPTION_UPDATE_TIME) / 100,
