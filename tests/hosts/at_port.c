@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/hosts/at_port.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+int64_t host_now_ms(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+void host_sleep_ms(int64_t duration_ms)
+{
+    struct timespec ts = {.tv_sec = duration_ms / 1000, .tv_nsec = duration_ms % 1000 * 1000000};
+
+    while (nanosleep(&ts, &ts) < 0 && errno == EINTR)
+        ;
+}
+
+static int make_raw(int fd)
+{
+    struct termios tio;
+
+    if (tcgetattr(fd, &tio) < 0)
+        return -errno;
+    cfmakeraw(&tio);
+    tio.c_cflag &= ~(tcflag_t)(CSTOPB | PARENB | CRTSCTS);
+    tio.c_cflag |= CS8 | CLOCAL | CREAD;
+    cfsetispeed(&tio, B115200);
+    cfsetospeed(&tio, B115200);
+    return tcsetattr(fd, TCSANOW, &tio) < 0 ? -errno : 0;
+}
+
+int at_port_open(struct at_port *port, const char *path)
+{
+    int ret;
+
+    at_port_close(port);
+    port->path = path;
+    port->partial_len = port->chunk_pos = port->chunk_len = 0;
+    port->fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (port->fd < 0)
+        return -errno;
+    ret = make_raw(port->fd);
+    if (ret < 0)
+        at_port_close(port);
+    return ret;
+}
+
+void at_port_close(struct at_port *port)
+{
+    if (port->fd >= 0)
+        close(port->fd);
+    port->fd = -1;
+}
+
+static enum at_status port_gone(struct at_port *port)
+{
+    at_port_close(port);
+    return AT_GONE;
+}
+
+enum at_status at_port_write(struct at_port *port, const char *bytes, size_t len)
+{
+    if (port->fd < 0)
+        return AT_GONE;
+    while (len > 0) {
+        struct pollfd pfd = {.fd = port->fd, .events = POLLOUT};
+        ssize_t n = write(port->fd, bytes, len);
+
+        if (n > 0) {
+            bytes += n;
+            len -= (size_t)n;
+        } else if (n < 0 && errno == EAGAIN) {
+            if (poll(&pfd, 1, 1000) == 0)
+                return AT_TIMEOUT;
+            if (pfd.revents & (POLLHUP | POLLERR))
+                return port_gone(port);
+        } else if (n < 0 && errno != EINTR) {
+            return port_gone(port);
+        }
+    }
+    return AT_OK;
+}
+
+/* Fill the chunk from the tty: AT_OK with at least one byte, AT_TIMEOUT or AT_GONE. */
+static enum at_status fill(struct at_port *port, int64_t wait_ms)
+{
+    struct pollfd pfd = {.fd = port->fd, .events = POLLIN};
+    ssize_t n;
+
+    if (port->fd < 0)
+        return AT_GONE;
+    if (poll(&pfd, 1, wait_ms > 0 ? (int)wait_ms : 0) <= 0)
+        return AT_TIMEOUT;
+    n = read(port->fd, port->chunk, sizeof(port->chunk));
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return AT_TIMEOUT;
+    if (n <= 0)
+        return port_gone(port); /* 0 or EIO: the other side hung up */
+    port->chunk_pos = 0;
+    port->chunk_len = (size_t)n;
+    return AT_OK;
+}
+
+/* Take bytes of the chunk until a line is complete. */
+static bool take_line(struct at_port *port, struct at_line *line_out)
+{
+    while (port->chunk_pos < port->chunk_len) {
+        char c = port->chunk[port->chunk_pos++];
+
+        if (c != '\r' && c != '\n') {
+            if (c != '\0' && port->partial_len < AT_PORT_LINE_MAX - 1)
+                port->partial.text[port->partial_len++] = c;
+            continue;
+        }
+        if (port->partial_len == 0)
+            continue;
+        port->partial.text[port->partial_len] = '\0';
+        port->partial_len = 0;
+        *line_out = port->partial;
+        return true;
+    }
+    return false;
+}
+
+static enum at_status read_line(struct at_port *port, int64_t wait_ms, struct at_line *line_out)
+{
+    int64_t deadline_ms = host_now_ms() + wait_ms;
+
+    while (!take_line(port, line_out)) {
+        int64_t left_ms = deadline_ms - host_now_ms();
+        enum at_status status = fill(port, left_ms);
+
+        if (status == AT_GONE || (status == AT_TIMEOUT && left_ms <= 0))
+            return status;
+    }
+    return AT_OK;
+}
+
+static void push_urc(struct at_port *port, const struct at_line *line)
+{
+    if (port->urc_count == AT_PORT_URC_MAX) {
+        port->urc_first = (port->urc_first + 1) % AT_PORT_URC_MAX;
+        port->urc_count--;
+    }
+    port->urcs[(port->urc_first + port->urc_count++) % AT_PORT_URC_MAX] = *line;
+}
+
+enum at_status at_port_next_line(struct at_port *port, int64_t wait_ms, struct at_line *line_out)
+{
+    if (port->urc_count > 0) {
+        *line_out = port->urcs[port->urc_first];
+        port->urc_first = (port->urc_first + 1) % AT_PORT_URC_MAX;
+        port->urc_count--;
+        return AT_OK;
+    }
+    return read_line(port, wait_ms, line_out);
+}
+
+/* True if the line is a final result; it is then stored. */
+static bool is_final(const char *text, enum at_status *status_out, struct at_reply *reply)
+{
+    if (strcmp(text, "OK") == 0) {
+        *status_out = AT_OK;
+        return true;
+    }
+    *status_out = AT_ERROR;
+    if (strncmp(text, "+CME ERROR:", 11) == 0) {
+        reply->cme = atoi(text + 11);
+        return true;
+    }
+    return strcmp(text, "ERROR") == 0 || strcmp(text, "NO CARRIER") == 0;
+}
+
+static bool is_information(const char *text, const char *prefix)
+{
+    return prefix ? strncmp(text, prefix, strlen(prefix)) == 0 : text[0] != '+';
+}
+
+enum at_status at_port_command(struct at_port *port, const char *command, const char *prefix,
+                               int64_t timeout_ms, struct at_reply *reply_out)
+{
+    char bytes[AT_PORT_LINE_MAX];
+    int len = snprintf(bytes, sizeof(bytes), "%s\r", command);
+    int64_t deadline_ms = host_now_ms() + timeout_ms;
+    enum at_status status;
+    struct at_line line;
+
+    reply_out->line_count = 0;
+    reply_out->cme = -1;
+    if (len >= (int)sizeof(bytes))
+        return AT_ERROR; /* too long for any line of the modem: it would be refused there */
+    status = at_port_write(port, bytes, (size_t)len);
+    while (status == AT_OK) {
+        enum at_status result;
+
+        status = read_line(port, deadline_ms - host_now_ms(), &line);
+        if (status != AT_OK || is_final(line.text, &result, reply_out))
+            return status == AT_OK ? result : status;
+        if (strcmp(line.text, command) == 0)
+            continue; /* the echo */
+        if (is_information(line.text, prefix) && reply_out->line_count < AT_PORT_REPLY_LINES)
+            reply_out->lines[reply_out->line_count++] = line;
+        else
+            push_urc(port, &line);
+    }
+    return status;
+}
+
+enum at_status at_port_settle(struct at_port *port, int64_t quiet_ms)
+{
+    enum at_status status;
+    struct at_line line;
+
+    while ((status = read_line(port, quiet_ms, &line)) == AT_OK) {
+        if (strcmp(line.text, "OK") != 0 && strcmp(line.text, "AT") != 0)
+            push_urc(port, &line);
+    }
+    return status == AT_TIMEOUT ? AT_OK : status;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/hosts/bc26_module.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    SYNC_MS = 500,
+    SETTLE_MS = 200,
+};
+
+enum at_status module_synchronise(struct at_port *port, int64_t limit_ms)
+{
+    int64_t stop_ms = host_now_ms() + limit_ms;
+    struct at_reply reply;
+    enum at_status status;
+
+    do {
+        status = at_port_command(port, "AT", NULL, SYNC_MS, &reply);
+    } while ((status == AT_TIMEOUT || status == AT_ERROR) && host_now_ms() < stop_ms);
+    /* Answers to the earlier lines may still be under way. */
+    return status == AT_OK ? at_port_settle(port, SETTLE_MS) : status;
+}
+
+enum at_status module_read_version(struct at_port *port, char version_out[MODULE_VERSION_MAX])
+{
+    struct at_reply reply;
+    enum at_status status = at_port_command(port, "ATI", NULL, MODULE_COMMAND_MS, &reply);
+
+    for (size_t i = 0; status == AT_OK && i < reply.line_count; i++) {
+        if (sscanf(reply.lines[i].text, "Revision: %63s", version_out) == 1)
+            return AT_OK;
+    }
+    return status == AT_OK ? AT_ERROR : status;
+}
+
+enum at_status module_settings(struct at_port *port, bool keeps_autobaud)
+{
+    /* Without a fixed rate the module can not report the result (the guide, note in 3.1). */
+    static const char *const commands[] = {"ATE0", "AT+CMEE=1", "AT+IPR=115200", "AT&W"};
+    size_t count = keeps_autobaud ? 2 : sizeof(commands) / sizeof(commands[0]);
+    enum at_status status = AT_OK;
+    struct at_reply reply;
+
+    for (size_t i = 0; i < count && status == AT_OK; i++)
+        status = at_port_command(port, commands[i], NULL, MODULE_COMMAND_MS, &reply);
+    return status;
+}
+
+enum at_status module_look_at_network(struct at_port *port, bool *has_network_out)
+{
+    struct at_reply reply;
+    enum at_status status;
+    int stat = 0;
+    int attached = 0;
+    const char *address = NULL;
+
+    *has_network_out = false;
+    status = at_port_command(port, "AT+CESQ", "+CESQ:", MODULE_COMMAND_MS, &reply);
+    if (status == AT_OK)
+        status = at_port_command(port, "AT+CEREG?", "+CEREG:", MODULE_COMMAND_MS, &reply);
+    if (status != AT_OK)
+        return status;
+    if (reply.line_count == 0 || sscanf(reply.lines[0].text, "+CEREG: %*d,%d", &stat) != 1 ||
+        (stat != 1 && stat != 5))
+        return AT_OK;
+    status = at_port_command(port, "AT+CGATT?", "+CGATT:", MODULE_COMMAND_MS, &reply);
+    if (status != AT_OK)
+        return status;
+    if (reply.line_count == 0 || sscanf(reply.lines[0].text, "+CGATT: %d", &attached) != 1 ||
+        attached != 1)
+        return AT_OK;
+    status = at_port_command(port, "AT+CGPADDR=1", "+CGPADDR:", MODULE_COMMAND_MS, &reply);
+    if (status == AT_OK && reply.line_count > 0)
+        address = strchr(reply.lines[0].text, ',');
+    *has_network_out = address && address[1] && strcmp(address, ",\"\"") != 0;
+    return status;
+}
