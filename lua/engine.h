@@ -62,6 +62,13 @@ struct scenario_decl {
  * Return: 0, or -EINVAL with verdict_out (outcome INVALID, file, line, message).
  */
 int engine_load(struct engine *engine, const char *path, struct verdict *verdict_out);
+/*
+ * Look for what loading does not find, without running a body: calls of methods that nothing has.
+ * Only after engine_load() of that file.
+ * Return: 0, or -EINVAL with verdict_out (outcome INVALID; the first problem is its message,
+ * further ones are rows).
+ */
+int engine_lint(struct engine *engine, const char *path, struct verdict *verdict_out);
 size_t engine_scenario_count(const struct engine *engine);
 struct scenario_decl engine_scenario(const struct engine *engine, size_t index);
 
