@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness/actors.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/httpd.h"
+#include "harness/names.h"
+#include "harness/placeholder.h"
+#include "harness/program.h"
+#include "harness/stage.h"
+#include "harness/tty_link.h"
+#include "lua/engine.h"
+#include "sim/base/buf.h"
+#include "sim/base/mem.h"
+#include "sim/modem/modem.h"
+
+/* ---- what a host is told ---- */
+
+static struct modem *modem_named(struct actors *actors, const char *name, struct buf *error_out)
+{
+    struct names known = {0};
+    struct modem *modem;
+
+    for (size_t i = 0; (modem = engine_modem(actors->engine, i)); i++) {
+        if (!name || strcasecmp(modem->name, name) == 0)
+            break;
+        names_add(&known, modem->name);
+    }
+    if (!modem && !name) {
+        buf_add_text(error_out,
+                     "{tty}: the scenario has no modem yet; call t:modem{} before t:host");
+    } else if (!modem) {
+        buf_printf(error_out, "{tty:%s}: the scenario has no modem of that name", name);
+        names_suggest(&known, name, "", error_out);
+    }
+    names_deinit(&known);
+    return modem;
+}
+
+static const char *placeholder_value(void *arg, enum placeholder which, const char *name,
+                                     struct buf *error_out)
+{
+    struct host_actor *actor = arg;
+    struct actors *actors = actor->actors;
+    struct modem *modem;
+    const char *tty;
+
+    switch (which) {
+    case PLACEHOLDER_TTY:
+        modem = modem_named(actors, name, error_out);
+        tty = modem ? modem_tty(modem, NULL) : NULL;
+        if (modem && !tty)
+            buf_printf(error_out, "the modem %s has no tty now", modem->name);
+        return tty;
+    case PLACEHOLDER_URL:
+        if (!actors->last_url)
+            buf_add_text(error_out, "{url}: nothing is published yet; call server:publish before "
+                                    "t:host");
+        return actors->last_url;
+    case PLACEHOLDER_DIR:
+        return actor->dir;
+    case PLACEHOLDER_SEED:
+        free(actors->value);
+        actors->value = xasprintf("%llu", (unsigned long long)actors->seed);
+        return actors->value;
+    }
+    return NULL;
+}
+
+static void add_tty_variables(struct actors *actors, struct names *env)
+{
+    struct modem *modem;
+
+    for (size_t i = 0; (modem = engine_modem(actors->engine, i)); i++) {
+        const char *tty = modem_tty(modem, NULL);
+        struct buf line = {0};
+
+        if (!tty)
+            continue;
+        buf_add_text(&line, "HAYESWIRE_TTY_");
+        for (const char *p = modem->name; *p; p++)
+            buf_add_char(&line,
+                         isalnum((unsigned char)*p) ? (char)toupper((unsigned char)*p) : '_');
+        buf_printf(&line, "=%s", tty);
+        names_add(env, line.data);
+        buf_clear(&line);
+        buf_printf(&line, "HAYESWIRE_TTY=%s", tty);
+        if (i == 0)
+            names_add(env, line.data);
+        buf_deinit(&line);
+    }
+}
+
+static void add_variable(struct names *env, const char *name, const char *value)
+{
+    char *line = xasprintf("%s=%s", name, value);
+
+    names_add(env, line);
+    free(line);
+}
+
+/* The scenario's own variables come first: they win over ours. */
+static void make_environment(const struct host_actor *actor, struct names *env)
+{
+    struct actors *actors = actor->actors;
+    char number[24];
+
+    for (size_t i = 0; actor->env && actor->env[i]; i++)
+        names_add(env, actor->env[i]);
+    add_tty_variables(actors, env);
+    if (actors->last_url)
+        add_variable(env, "HAYESWIRE_URL", actors->last_url);
+    add_variable(env, "HAYESWIRE_DIR", actor->dir);
+    snprintf(number, sizeof(number), "%llu", (unsigned long long)actors->seed);
+    add_variable(env, "HAYESWIRE_SEED", number);
+    snprintf(number, sizeof(number), "%u", actor->boot);
+    add_variable(env, "HAYESWIRE_BOOT", number);
+    add_variable(env, "HAYESWIRE", HAYESWIRE_VERSION);
+}
+
+static int make_argv(struct host_actor *actor, struct names *argv, struct buf *error_out)
+{
+    for (size_t i = 0; actor->argv[i]; i++) {
+        struct buf text = {0};
+        int r = 0;
+
+        if (actor->has_braces)
+            r = placeholder_expand(actor->argv[i], placeholder_value, actor, &text, error_out);
+        else
+            buf_add_text(&text, actor->argv[i]);
+        names_add(argv, buf_text(&text));
+        buf_deinit(&text);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* A list as execve wants it; borrowed from the names. The caller frees the array only. */
+static const char **with_end(const struct names *names)
+{
+    const char **list = xcalloc(names->count + 1, sizeof(*list));
+
+    for (size_t i = 0; i < names->count; i++)
+        list[i] = names->items[i];
+    return list;
+}
+
+static int start(struct host_actor *actor, struct buf *error_out)
+{
+    struct actors *actors = actor->actors;
+    struct names argv = {0}, env = {0};
+    const char **argv_list = NULL, **env_list = NULL;
+    char *program = NULL;
+    int r = make_argv(actor, &argv, error_out);
+
+    if (r < 0)
+        goto out;
+    r = program_find(argv.items[0], &program, error_out);
+    if (r < 0)
+        goto out;
+    actor->boot++;
+    actors_follow_tty(actors);
+    make_environment(actor, &env);
+    argv_list = with_end(&argv);
+    env_list = with_end(&env);
+    r = host_start(
+        &(struct host_config){
+            .loop = &actors->stage->loop,
+            .clock = &actors->stage->clock,
+            .trace = actors->stage->bench.trace,
+            .who = actor->who,
+            .dir = actors->dir,
+            .program = program,
+            .argv = argv_list,
+            .env = env_list,
+        },
+        &actor->host, error_out);
+out:
+    free(argv_list);
+    free(env_list);
+    free(program);
+    names_deinit(&argv);
+    names_deinit(&env);
+    return r;
+}
+
+/* ---- hosts ---- */
+
+static char **copy_list(char *const *list)
+{
+    size_t count = 0;
+    char **copy;
+
+    while (list && list[count])
+        count++;
+    copy = xcalloc(count + 1, sizeof(*copy));
+    for (size_t i = 0; i < count; i++)
+        copy[i] = xstrdup(list[i]);
+    return copy;
+}
+
+static void free_list(char **list)
+{
+    for (size_t i = 0; list && list[i]; i++)
+        free(list[i]);
+    free(list);
+}
+
+/* "host", "host2", "host3"; the same for servers. */
+static void number_name(char *out, size_t size_bytes, const char *word, size_t index)
+{
+    if (index == 0)
+        snprintf(out, size_bytes, "%s", word);
+    else
+        snprintf(out, size_bytes, "%s%zu", word, index + 1);
+}
+
+int actors_start_host(struct actors *actors, char *const *argv, char *const *env, bool fixed,
+                      struct host_actor **actor_out, struct buf *error_out)
+{
+    struct host_actor *actor;
+    bool replace = actors->command && !fixed;
+
+    if (!replace && !argv) {
+        buf_add_text(error_out,
+                     "no host: give the scenario one with t:host{ \"program\", ... }, or "
+                     "the command line with -- PROGRAM ARGS");
+        return -EINVAL;
+    }
+    if (actors->host_count == ACTOR_HOST_MAX) {
+        buf_printf(error_out, "more than %d hosts in one scenario", ACTOR_HOST_MAX);
+        return -EINVAL;
+    }
+    actor = xcalloc(1, sizeof(*actor));
+    actor->actors = actors;
+    number_name(actor->who, sizeof(actor->who), "host", actors->host_count);
+    actor->dir = xasprintf("%s/%s", actors->dir, actor->who);
+    actor->argv = copy_list(replace ? actors->command : argv);
+    actor->env = copy_list(env);
+    actor->has_braces = replace;
+    actors->hosts[actors->host_count++] = actor;
+    *actor_out = actor;
+    if (mkdir(actor->dir, 0777) < 0 && errno != EEXIST) {
+        buf_printf(error_out, "%s: %s", actor->dir, strerror(errno));
+        return -EIO;
+    }
+    return start(actor, error_out);
+}
+
+int host_actor_restart(struct host_actor *actor, struct buf *error_out)
+{
+    assert(!actor->host || !host_is_running(actor->host));
+    host_free(actor->host);
+    actor->host = NULL;
+    return start(actor, error_out);
+}
+
+void actors_describe(const struct actors *actors, struct verdict *verdict)
+{
+    for (size_t i = 0; i < actors->host_count; i++) {
+        struct host_actor *actor = actors->hosts[i];
+        struct buf text = {0};
+
+        if (actor->host)
+            host_describe(actor->host, &text);
+        if (actor->host && actor->boot > 1)
+            buf_printf(&text, "; start %u", actor->boot);
+        if (text.len > 0)
+            verdict_add_row(verdict, actor->who, text.data);
+        buf_deinit(&text);
+    }
+}
+
+static bool any_running(const struct actors *actors)
+{
+    for (size_t i = 0; i < actors->host_count; i++) {
+        if (actors->hosts[i]->host && host_is_running(actors->hosts[i]->host))
+            return true;
+    }
+    return false;
+}
+
+void actors_stop(struct actors *actors)
+{
+    for (size_t i = 0; i < actors->host_count; i++) {
+        if (actors->hosts[i]->host)
+            host_stop(actors->hosts[i]->host);
+    }
+    while (any_running(actors))
+        loop_turn(&actors->stage->loop, true);
+}
+
+void actors_deinit(struct actors *actors)
+{
+    for (size_t i = 0; i < actors->host_count; i++) {
+        struct host_actor *actor = actors->hosts[i];
+
+        host_free(actor->host);
+        free_list(actor->argv);
+        free_list(actor->env);
+        rmdir(actor->dir); /* stays when the host wrote something there */
+        free(actor->dir);
+        free(actor);
+    }
+    for (size_t i = 0; i < actors->server_count; i++) {
+        httpd_free(actors->servers[i]->httpd);
+        free(actors->servers[i]);
+    }
+    if (actors->linked_tty)
+        tty_link_remove(actors->tty_link);
+    free(actors->linked_tty);
+    free(actors->link_error);
+    free(actors->last_url);
+    free(actors->value);
+    *actors = (struct actors){0};
+}
+
+/* ---- servers ---- */
+
+int actors_start_server(struct actors *actors, unsigned port, struct server_actor **actor_out,
+                        struct buf *error_out)
+{
+    struct server_actor *actor;
+    int r;
+
+    if (actors->server_count == ACTOR_SERVER_MAX) {
+        buf_printf(error_out, "more than %d servers in one scenario", ACTOR_SERVER_MAX);
+        return -EINVAL;
+    }
+    actor = xcalloc(1, sizeof(*actor));
+    actor->actors = actors;
+    number_name(actor->who, sizeof(actor->who), "http", actors->server_count);
+    r = httpd_new(&actors->stage->loop, actors->stage->bench.trace, actor->who, port, &actor->httpd,
+                  error_out);
+    if (r < 0) {
+        free(actor);
+        return r;
+    }
+    actors->servers[actors->server_count++] = actor;
+    *actor_out = actor;
+    return 0;
+}
+
+char *server_actor_url(struct server_actor *actor, const char *path)
+{
+    char *url = xasprintf("http://127.0.0.1:%u%s", httpd_port(actor->httpd), path);
+
+    xstrset(&actor->actors->last_url, url);
+    return url;
+}
+
+/* ---- the link to the tty ---- */
+
+void actors_follow_tty(struct actors *actors)
+{
+    struct modem *modem = engine_modem(actors->engine, 0);
+    const char *tty = modem ? modem_tty(modem, NULL) : NULL;
+    struct buf error = {0};
+
+    if (!actors->tty_link || !tty || (actors->linked_tty && strcmp(tty, actors->linked_tty) == 0))
+        return;
+    xstrset(&actors->linked_tty, tty);
+    if (tty_link_set(actors->tty_link, tty, &error) < 0 && !actors->link_error)
+        actors->link_error = xstrdup(buf_text(&error));
+    buf_deinit(&error);
+}

@@ -1,0 +1,85 @@
+/*
+ * The hosts and package servers of one scenario, made by its t:host{} and t:http{}.
+ *
+ * A host is remembered as the command it was given, so that restart() starts it with the values
+ * (tty, url) that hold then. What stands after "--" on the command line takes the place of a
+ * scenario's command, unless that one is fixed.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/host.h"
+#include "lua/verdict.h"
+
+struct buf;
+struct engine;
+struct httpd;
+struct stage;
+
+#define ACTOR_HOST_MAX   16
+#define ACTOR_SERVER_MAX 8
+
+struct actors;
+
+struct host_actor {
+    struct actors *actors;
+    char who[HOST_WHO_MAX + 1];
+    char *dir;       /* the host's own folder: its "flash" */
+    char **argv;     /* as given, NULL-terminated */
+    char **env;      /* "NAME=value" of the scenario, NULL-terminated */
+    bool has_braces; /* argv is the command line's: its placeholders count */
+    unsigned boot;   /* how often it was started */
+    struct host *host;
+};
+
+struct server_actor {
+    struct actors *actors;
+    char who[HOST_WHO_MAX + 1];
+    struct httpd *httpd;
+};
+
+struct actors {
+    struct stage *stage; /* borrowed, as are the next five */
+    struct engine *engine;
+    const char *dir;      /* the scenario's folder */
+    const char *tty_link; /* NULL = none */
+    char *const *command; /* after "--"; NULL = none */
+    uint64_t seed;
+
+    struct host_actor *hosts[ACTOR_HOST_MAX];
+    size_t host_count;
+    struct server_actor *servers[ACTOR_SERVER_MAX];
+    size_t server_count;
+    char *last_url;   /* of what was published last */
+    char *linked_tty; /* what tty_link points at */
+    char *link_error; /* why it could not be made; NULL = fine */
+    char *value;      /* scratch of a placeholder's value */
+};
+
+/*
+ * Start a host. argv and env are NULL-terminated and copied; argv NULL = the command line's.
+ * Return: 0; or -EINVAL (the scenario is wrong), -ENOENT, -EACCES, ... (the host can not be
+ * started), with a message.
+ */
+int actors_start_host(struct actors *actors, char *const *argv, char *const *env, bool fixed,
+                      struct host_actor **actor_out, struct buf *error_out);
+/* Start it again after its end. Results as above. */
+int host_actor_restart(struct host_actor *actor, struct buf *error_out);
+/* port 0 = any. Return: 0, or -errno with a message. */
+int actors_start_server(struct actors *actors, unsigned port, struct server_actor **actor_out,
+                        struct buf *error_out);
+/* "http://127.0.0.1:PORT" and path; remembered as {url}. The caller frees it. */
+char *server_actor_url(struct server_actor *actor, const char *path);
+
+/* Let --tty-link point at the first modem's tty of now. Cheap when nothing changed. */
+void actors_follow_tty(struct actors *actors);
+/* A row per host about how it is now. */
+void actors_describe(const struct actors *actors, struct verdict *verdict);
+/* End all hosts, turning the loop meanwhile: modems go on, no Lua runs. */
+void actors_stop(struct actors *actors);
+/* After actors_stop(). Lua objects must not be used any more. */
+void actors_deinit(struct actors *actors);

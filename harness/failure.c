@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <string.h>
+
+#include "harness/report.h"
+#include "harness/run_dir.h"
+#include "harness/run_options.h"
+#include "sim/base/buf.h"
+#include "sim/base/text.h"
+
+#define SOURCE_MAX     (1u << 20) /* bytes of a scenario file that is shown from */
+#define SOURCE_CONTEXT 2          /* lines before the one that waited */
+#define LABEL_GAP      3
+
+/* Each line of text behind a margin of its own; the first one has it already. */
+static void add_lines(struct buf *out, const char *text, unsigned margin)
+{
+    for (const char *p = text;; p++) {
+        size_t len = strcspn(p, "\n");
+
+        if (p != text)
+            buf_printf(out, "%*s", (int)margin, "");
+        buf_add(out, p, len);
+        buf_add_char(out, '\n');
+        p += len;
+        if (!*p || !p[1])
+            return;
+    }
+}
+
+static void add_row(struct buf *out, unsigned indent, unsigned width, const char *label,
+                    const char *text)
+{
+    buf_printf(out, "%*s%-*s", (int)indent, "", (int)width, label);
+    add_lines(out, text, indent + width);
+}
+
+/* ---- three lines of source ---- */
+
+static const char *line_start(const char *text, int line)
+{
+    for (int i = 1; i < line && text; i++) {
+        text = strchr(text, '\n');
+        text = text ? text + 1 : NULL;
+    }
+    return text;
+}
+
+static void add_source(struct buf *out, unsigned indent, const struct verdict *verdict)
+{
+    int first = verdict->line > SOURCE_CONTEXT ? verdict->line - SOURCE_CONTEXT : 1;
+    struct buf source = {0};
+    const char *text;
+
+    if (verdict->line > 0 && verdict->file &&
+        text_read_file(verdict->file, SOURCE_MAX, &source) == 0) {
+        text = line_start(buf_text(&source), first);
+        for (int line = first; line <= verdict->line && text && *text; line++) {
+            int len = (int)strcspn(text, "\r\n");
+
+            buf_printf(out, "%*s%c %4d | %.*s\n", (int)indent, "",
+                       line == verdict->line ? '>' : ' ', line, len, text);
+            text = line_start(text, 2);
+        }
+    }
+    buf_deinit(&source);
+}
+
+/* ---- how to run it again ---- */
+
+/* As a shell reads it back. A brace alone is plain to shells; with ',' or ".." it would expand. */
+static bool is_plain(const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-./:,=@%+{}";
+    bool expands = strchr(word, '{') && (strchr(word, ',') || strstr(word, ".."));
+
+    return *word && strspn(word, plain) == strlen(word) && !expands;
+}
+
+static void add_quoted(struct buf *out, const char *word)
+{
+    buf_add_char(out, ' ');
+    if (is_plain(word)) {
+        buf_add_text(out, word);
+        return;
+    }
+    buf_add_char(out, '\'');
+    for (const char *p = word; *p; p++) {
+        if (*p == '\'')
+            buf_add_text(out, "'\\''");
+        else
+            buf_add_char(out, *p);
+    }
+    buf_add_char(out, '\'');
+}
+
+static void add_option(struct buf *out, const char *option, const char *value)
+{
+    if (!value)
+        return;
+    buf_printf(out, " %s", option);
+    add_quoted(out, value);
+}
+
+static void describe_again(const struct run_options *options, const struct trial_case *item,
+                           struct buf *out)
+{
+    struct buf place = {0};
+
+    report_place(item, &place);
+    buf_add_text(out, "hayeswire run");
+    add_quoted(out, place.data);
+    if (item->line > 0)
+        buf_printf(out, " --seed %" PRIu64, item->seed);
+    add_option(out, "--time", options->time_text);
+    add_option(out, "-d", options->dialect);
+    add_option(out, "-t", options->timeout_text);
+    if (options->strict)
+        buf_add_text(out, " --strict");
+    if (options->allow_network)
+        buf_add_text(out, " --allow-network");
+    add_option(out, "--tty-link", options->tty_link);
+    for (size_t i = 0; options->command && options->command[i]; i++) {
+        if (i == 0)
+            buf_add_text(out, " --");
+        add_quoted(out, options->command[i]);
+    }
+    buf_deinit(&place);
+}
+
+static void describe_kept(const struct trial_case *item, struct buf *out)
+{
+    struct names files = {0};
+
+    folder_list(item->dir, &files);
+    buf_printf(out, "%s/  ", item->dir);
+    for (size_t i = 0; i < files.count; i++)
+        buf_printf(out, " %s", files.items[i]);
+    names_deinit(&files);
+}
+
+/* ---- all of it ---- */
+
+static unsigned label_width(const struct verdict *verdict)
+{
+    size_t width = strlen("again");
+
+    for (size_t i = 0; i < verdict->row_count; i++) {
+        size_t len = strlen(verdict->rows[i].label);
+
+        width = len > width ? len : width;
+    }
+    return (unsigned)width + LABEL_GAP;
+}
+
+void failure_text(const struct report *report, const struct trial_case *item, unsigned indent,
+                  struct buf *out)
+{
+    const struct verdict *verdict = &item->result.verdict;
+    unsigned width = label_width(verdict);
+    struct buf text = {0};
+
+    if (verdict->message) {
+        buf_printf(out, "%*s", (int)indent, "");
+        add_lines(out, verdict->message, indent);
+    }
+    add_source(out, indent, verdict);
+    for (size_t i = 0; i < verdict->row_count; i++)
+        add_row(out, indent, width, verdict->rows[i].label, verdict->rows[i].text);
+    describe_again(report->options, item, &text);
+    add_row(out, indent, width, "again", text.data);
+    if (item->is_kept) {
+        buf_clear(&text);
+        describe_kept(item, &text);
+        add_row(out, indent, width, "kept", text.data);
+    }
+    buf_deinit(&text);
+}

@@ -1,0 +1,28 @@
+/*
+ * A growing list of texts: names of files, candidates for "did you mean", folders to search.
+ * A zeroed struct is an empty list. names_deinit() frees the texts.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+
+struct names {
+    char **items;
+    size_t count, cap;
+};
+
+void names_deinit(struct names *names);
+void names_add(struct names *names, const char *text); /* copied */
+void names_sort(struct names *names);
+/* Append the entries of a folder for which want says so (NULL: all but hidden ones). */
+void names_add_folder(struct names *names, const char *dir,
+                      bool (*want)(const char *dir, const char *name));
+/* Return: the nearest of the names, or NULL; borrowed. */
+const char *names_nearest(const struct names *names, const char *word);
+/* Append `; did you mean PREFIXname?` when there is a near one. */
+void names_suggest(const struct names *names, const char *word, const char *prefix,
+                   struct buf *out);

@@ -1,0 +1,15 @@
+/*
+ * The folder of a run: OUT/YYYYMMDD-HHMMSS, with OUT/latest pointing at it.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+struct buf;
+struct names;
+
+/* Return: 0 and the path, which the caller frees; -errno with a message. */
+int run_dir_make(const char *out, char **dir_out, struct buf *error_out);
+/* Remove a folder and all in it. Nothing is followed out of it. Safe when it does not exist. */
+void folder_remove(const char *dir);
+/* The non-empty files and folders in it, those that people want first in front. */
+void folder_list(const char *dir, struct names *names_out);

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness/run_options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "harness/names.h"
+#include "harness/opts.h"
+#include "harness/placeholder.h"
+#include "harness/program.h"
+#include "harness/tty_link.h"
+#include "sim/base/buf.h"
+#include "sim/base/mem.h"
+#include "sim/base/text.h"
+#include "sim/dialect/registry.h"
+#include "sim/modem/dialect.h"
+
+#define TIME_SCALE_MAX 1000.0
+
+enum key {
+    KEY_TIME = 256,
+    KEY_SEED,
+    KEY_STRICT,
+    KEY_ALLOW_NETWORK,
+    KEY_OUT,
+    KEY_KEEP,
+    KEY_TRACE,
+    KEY_REPORTER,
+    KEY_MAX_FAIL,
+    KEY_TTY_LINK,
+    KEY_TRANSCRIPT,
+};
+
+static const struct opt_row rows[] = {
+    {'d',               "dialect",       "NAME",           "dialect of scenarios that leave it open"              },
+    {'t',               "timeout",       "DUR",            "wall time a scenario may take (default 60s)"          },
+    {'k',               "title",         "REGEX",          "only scenarios whose title matches (POSIX extended)"  },
+    {'j',               "jobs",          "N",              "scenarios at a time (default: number of cores)"       },
+    {'x',               "first-fail",    NULL,             "start nothing more after the first failure"           },
+    {KEY_MAX_FAIL,      "max-fail",      "N",              "start nothing more after N failures"                  },
+    {KEY_TIME,          "time",          "auto|real|xN",   "speed of the modems' delays (auto: today real)"       },
+    {KEY_SEED,          "seed",          "N|random",       "seed of all randomness (default: from file and title)"},
+    {KEY_STRICT,        "strict",        NULL,             "commands that the dialect does not know are failures" },
+    {KEY_ALLOW_NETWORK, "allow-network", NULL,             "let modems download from beyond this machine"         },
+    {KEY_TTY_LINK,      "tty-link",      "PATH",           "symlink that points at the first modem's tty"         },
+    {KEY_OUT,           "out",           "DIR",            "where folders of runs are made (default out)"         },
+    {KEY_KEEP,          "keep",          NULL,             "keep folders and traces of passing scenarios too"     },
+    {KEY_TRACE,         "trace",         "on|on-fail|off", "when traces are written (default on-fail)"            },
+    {KEY_REPORTER,      "reporter",      "pretty|tap",     "form of the results on stdout (default pretty)"       },
+    {'v',               "verbose",       NULL,             "print the transcript of each scenario after its line" },
+    {KEY_TRANSCRIPT,    "transcript",    NULL,             "the same as -v"                                       },
+    {'q',               "quiet",         NULL,             "print failures and the summary only"                  },
+};
+
+static const struct opts opts = {"run", rows, ARRAY_LEN(rows)};
+
+static void print_help(void)
+{
+    fputs("hayeswire run SCENARIO[:LINE]... [options] [-- HOST ARGS...]\n"
+          "\n"
+          "  hayeswire run scenarios/bc26/upgrade.lua\n"
+          "  hayeswire run scenarios/bc26 -d bc26 -j 8 -- ./build/updater {tty} {url}\n"
+          "  hayeswire run scenarios/bc26/upgrade.lua:40 --seed 7 --time x20 -v\n"
+          "  hayeswire run scenarios -k 'power cut' --reporter tap\n"
+          "\n"
+          "Runs scenarios, each in a process and a folder of its own. A folder means all *.lua\n"
+          "below it, but for folders named lib. What follows -- is the host under test; it takes\n"
+          "the place of the scenario's own t:host{}. In it {tty} {tty:NAME} {url} {dir} {seed}\n"
+          "are replaced, and {{ is a brace.\n"
+          "\n",
+          stdout);
+    opts_print(&opts, stdout);
+    fputs("\nExit status: 0 passed, 1 failed, 2 the scenario or the usage is wrong, 3 Hayeswire\n"
+          "failed, 4 the host could not be started, 5 nothing selected, 77 all skipped,\n"
+          "130 and 143 interrupted.\n",
+          stdout);
+}
+
+/* ---- one option each; Return: 0, or 2 after a message ---- */
+
+static int wrong_choice(const char *option, const char *value, const char *const *choices,
+                        size_t count)
+{
+    struct buf all = {0};
+    const char *near = text_nearest(value, choices, count);
+    int r;
+
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&all, "%s%s", i ? ", " : "", choices[i]);
+    if (near)
+        r = usage_error("run", "--%s %s: did you mean %s?", option, value, near);
+    else
+        r = usage_error("run", "--%s %s: there are %s", option, value, all.data);
+    buf_deinit(&all);
+    return r;
+}
+
+static int set_time(struct run_options *options, const char *value)
+{
+    static const char *const choices[] = {"auto", "real", "xN"};
+    char *end;
+    double scale;
+
+    if (strcmp(value, "auto") == 0 || strcmp(value, "real") == 0)
+        return 0;
+    if (strcmp(value, "virtual") == 0)
+        return usage_error("run", "--time virtual is not there yet; --time x20 makes the modems' "
+                                  "own delays 20 times as short");
+    if (value[0] != 'x')
+        return wrong_choice("time", value, choices, ARRAY_LEN(choices));
+    scale = strtod(value + 1, &end);
+    if (end == value + 1 || *end || !(scale > 0 && scale <= TIME_SCALE_MAX))
+        return usage_error("run", "--time %s: wants a factor up to %.0f, as in x20", value,
+                           TIME_SCALE_MAX);
+    options->time_scale = scale;
+    options->time_text = value;
+    return 0;
+}
+
+static int set_seed(struct run_options *options, const char *value)
+{
+    char *end;
+
+    if (strcmp(value, "random") == 0) {
+        uint32_t seed = 0;
+
+        if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+            return usage_error("run", "--seed random: the kernel gives no random number: %s",
+                               strerror(errno));
+        options->seed = seed; /* 32 bits are enough, and can be typed again */
+        options->seed_habit = SEED_RANDOM;
+        return 0;
+    }
+    errno = 0;
+    options->seed = strtoull(value, &end, 10);
+    options->seed_habit = SEED_GIVEN;
+    if (errno || end == value || *end || value[0] == '-' || options->seed > INT64_MAX)
+        return usage_error("run", "--seed %s: wants a number, or random", value);
+    return 0;
+}
+
+static int set_count(const char *option, const char *value, unsigned *count_out)
+{
+    long long number;
+
+    if (text_parse_int(value, &number) < 0 || number < 1 || number > 1024)
+        return usage_error("run", "%s %s: wants a number from 1 to 1024", option, value);
+    *count_out = (unsigned)number;
+    return 0;
+}
+
+static int set_trace(struct run_options *options, const char *value)
+{
+    static const char *const choices[] = {"on-fail", "on", "off"};
+
+    for (size_t i = 0; i < ARRAY_LEN(choices); i++) {
+        if (strcmp(choices[i], value) == 0) {
+            options->trace = (enum trace_habit)i;
+            return 0;
+        }
+    }
+    return wrong_choice("trace", value, choices, ARRAY_LEN(choices));
+}
+
+static int set_reporter(struct run_options *options, const char *value)
+{
+    static const char *const choices[] = {"pretty", "tap"};
+
+    options->tap = strcmp(value, "tap") == 0;
+    if (!options->tap && strcmp(value, "pretty") != 0)
+        return wrong_choice("reporter", value, choices, ARRAY_LEN(choices));
+    return 0;
+}
+
+static int set_timeout(struct run_options *options, const char *value)
+{
+    if (text_parse_duration(value, &options->timeout_us) < 0 || options->timeout_us == 0)
+        return usage_error("run", "--timeout %s: wants a duration with its unit, as in 90s or 2m",
+                           value);
+    options->timeout_text = value;
+    return 0;
+}
+
+const struct dialect *dialect_named(const char *verb, const char *name)
+{
+    const struct dialect *found = dialect_find(name), *known;
+    struct names names = {0};
+    struct buf text = {0};
+
+    if (found)
+        return found;
+    for (size_t i = 0; (known = dialect_at(i)); i++)
+        names_add(&names, known->name);
+    buf_printf(&text, "no dialect \"%s\"", name);
+    names_suggest(&names, name, "", &text);
+    usage_error(verb, "%s", text.data);
+    buf_deinit(&text);
+    names_deinit(&names);
+    return NULL;
+}
+
+static int set_dialect(struct run_options *options, const char *value)
+{
+    options->dialect = value;
+    return dialect_named("run", value) ? 0 : 2;
+}
+
+static int apply(struct run_options *options, int key, const char *value)
+{
+    switch (key) {
+    case 'd':
+        return set_dialect(options, value);
+    case 't':
+        return set_timeout(options, value);
+    case 'k':
+        options->title_regex = value;
+        return 0;
+    case 'j':
+        return set_count("-j", value, &options->jobs);
+    case 'x':
+        options->fail_max = 1;
+        return 0;
+    case KEY_MAX_FAIL:
+        return set_count("--max-fail", value, &options->fail_max);
+    case KEY_TIME:
+        return set_time(options, value);
+    case KEY_SEED:
+        return set_seed(options, value);
+    case KEY_STRICT:
+        options->strict = true;
+        return 0;
+    case KEY_ALLOW_NETWORK:
+        options->allow_network = true;
+        return 0;
+    case KEY_TTY_LINK:
+        options->tty_link = value;
+        return 0;
+    case KEY_OUT:
+        options->out = value;
+        return 0;
+    case KEY_KEEP:
+        options->keep = true;
+        return 0;
+    case KEY_TRACE:
+        return set_trace(options, value);
+    case KEY_REPORTER:
+        return set_reporter(options, value);
+    case 'v':
+    case KEY_TRANSCRIPT:
+        options->transcript = true;
+        return 0;
+    case 'q':
+        options->quiet = true;
+        return 0;
+    }
+    return 2;
+}
+
+/* ---- what follows "--" ---- */
+
+static int check_command(char *const *command)
+{
+    struct buf error = {0};
+    char *program = NULL;
+    int status = 0;
+
+    for (size_t i = 0; command[i] && status == 0; i++) {
+        if (placeholder_check(command[i], &error) < 0)
+            status = usage_error("run", "%s", error.data);
+    }
+    /* A program named by a placeholder is known only when the scenario runs. */
+    if (status == 0 && !strchr(command[0], '{') && program_find(command[0], &program, &error) < 0) {
+        usage_error(NULL, "%s", error.data);
+        status = 4;
+    }
+    free(program);
+    buf_deinit(&error);
+    return status;
+}
+
+/* Cut argv at "--". Return: how many words precede it. */
+static int split(int argc, char **argv, struct run_options *options)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--") == 0) {
+            options->command = argv + i + 1;
+            argv[i] = NULL;
+            return i;
+        }
+    }
+    return argc;
+}
+
+static int check(struct run_options *options)
+{
+    struct buf error = {0};
+    int status = 0;
+
+    if (options->scenario_count == 0)
+        return usage_error("run", "which scenario? For instance: hayeswire run scenarios/bc26");
+    if (options->command && !options->command[0])
+        return usage_error("run", "a host's program is expected after --");
+    if (options->tty_link && tty_link_check(options->tty_link, &error) < 0)
+        status = usage_error("run", "--tty-link %s", error.data);
+    if (status == 0 && options->tty_link)
+        options->jobs = 1; /* one link can point at one scenario's modem only */
+    buf_deinit(&error);
+    if (status == 0 && options->command)
+        status = check_command(options->command);
+    return status;
+}
+
+int run_options_parse(int argc, char **argv, struct run_options *options_out)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    const char *value;
+    int key, rest, status = 0;
+
+    *options_out = (struct run_options){
+        .time_scale = 1,
+        .timeout_us = 60000000u,
+        .out = "out",
+        .jobs = cores > 0 ? (unsigned)cores : 1,
+    };
+    argc = split(argc, argv, options_out);
+    while (status == 0 && (key = opts_next(&opts, argc, argv, &value, &rest)) != 0) {
+        if (key == 'h') {
+            print_help();
+            return 1;
+        }
+        status = apply(options_out, key, value);
+    }
+    if (status == 0) {
+        options_out->scenarios = argv + rest;
+        options_out->scenario_count = argc - rest;
+        status = check(options_out);
+    }
+    return -status;
+}

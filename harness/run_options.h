@@ -1,0 +1,43 @@
+/*
+ * The command line of `hayeswire run`.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct dialect;
+
+enum trace_habit { TRACE_ON_FAIL, TRACE_ON, TRACE_OFF };
+enum seed_habit { SEED_BY_NAME, SEED_GIVEN, SEED_RANDOM };
+
+struct run_options {
+    char *const *scenarios; /* FILE, FILE:LINE or folder; borrowed from argv */
+    int scenario_count;
+    char *const *command; /* after "--", NULL-terminated; NULL = none */
+
+    double time_scale;
+    const char *time_text; /* "x20" when given, else NULL */
+    enum seed_habit seed_habit;
+    uint64_t seed;
+    const char *dialect;
+    uint64_t timeout_us; /* wall time of one scenario */
+    const char *timeout_text;
+    bool strict, allow_network, keep, quiet, transcript, tap;
+    enum trace_habit trace;
+    const char *out;
+    unsigned jobs;
+    unsigned fail_max; /* 0 = no limit */
+    const char *title_regex;
+    const char *tty_link;
+};
+
+/* Return: the dialect of that name, or NULL after a message with the nearest one. */
+const struct dialect *dialect_named(const char *verb, const char *name);
+
+/*
+ * Return: 0; 1 when help was asked for and printed; or the exit status 2 (4: the host of the
+ * command line does not exist), negated, after a message.
+ */
+int run_options_parse(int argc, char **argv, struct run_options *options_out);

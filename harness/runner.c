@@ -1,0 +1,468 @@
+/*
+ * The run is a loop over its children's pipes and pidfds. A child that dies without a result, or
+ * that overstays its limit, is Hayeswire's own failure (ERROR), never the host's.
+ *
+ * SIGINT and SIGTERM stay blocked from here on, in the children too, and are read from a signalfd:
+ * no handler runs anywhere, and a child cannot be caught between fork and its own set-up.
+ * SPDX-License-Identifier: MIT
+ */
+#include "harness/runner.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/reaper.h"
+#include "harness/run_dir.h"
+#include "harness/run_options.h"
+#include "harness/selection.h"
+#include "harness/trial.h"
+#include "harness/tty_link.h"
+#include "sim/base/buf.h"
+#include "sim/base/clock.h"
+#include "sim/base/loop.h"
+#include "sim/base/mem.h"
+
+#define RESULT_MAX        (4u << 20) /* bytes of one result */
+#define INTERRUPT_WAIT_US 2000000u   /* for children to end their hosts, then they are killed */
+
+struct runner;
+
+struct child {
+    struct runner *runner;
+    struct trial_case *item; /* NULL = this place is free */
+    pid_t pid;
+    int pidfd, fd;
+    struct event *exited, *readable;
+    struct buf result;
+    struct timer watchdog;
+    uint64_t start_us;
+    bool overran;
+};
+
+struct runner {
+    const struct run_options *options;
+    struct selection *selection;
+    const char *dir;
+    FILE *results; /* results.jsonl */
+    struct clock clock;
+    struct loop loop;
+    struct child *children; /* options->jobs places */
+    size_t running, next;
+    size_t failures;
+    int interrupted_by;
+    struct timer impatience;
+    struct report report;
+    const struct reporter *reporter;
+    struct run_summary summary;
+};
+
+static bool is_good(const struct trial_case *item)
+{
+    enum outcome outcome = item->result.verdict.outcome;
+
+    return outcome == OUTCOME_PASS || outcome == OUTCOME_SKIP;
+}
+
+/* ---- telling ---- */
+
+static void count(struct run_summary *summary, const struct trial_case *item)
+{
+    switch (item->result.verdict.outcome) {
+    case OUTCOME_PASS:
+        summary->passed++;
+        break;
+    case OUTCOME_FAIL:
+        summary->failed++;
+        break;
+    case OUTCOME_INVALID:
+        summary->invalid++;
+        break;
+    case OUTCOME_ERROR:
+        summary->errors++;
+        if (!summary->first_error)
+            summary->first_error = item->result.verdict.message;
+        break;
+    case OUTCOME_HOST_START:
+        summary->no_host++;
+        break;
+    case OUTCOME_SKIP:
+        summary->skipped++;
+        break;
+    }
+}
+
+static void tell(struct runner *runner, struct trial_case *item)
+{
+    struct buf line = {0};
+
+    trial_case_encode(item, &line);
+    fwrite(line.data, 1, line.len, runner->results);
+    fflush(runner->results);
+    buf_deinit(&line);
+    count(&runner->summary, item);
+    runner->reporter->tell(&runner->report, item);
+    if (item->dir && !item->is_kept)
+        folder_remove(item->dir);
+}
+
+/* All that is next in order. What is done out of order waits, so that output never changes. */
+static void tell_done(struct runner *runner)
+{
+    struct selection *selection = runner->selection;
+
+    while (runner->report.told < selection->count && selection->cases[runner->report.told].is_done)
+        tell(runner, &selection->cases[runner->report.told]);
+}
+
+static void tell_rest(struct runner *runner)
+{
+    struct selection *selection = runner->selection;
+
+    while (runner->report.told < selection->count) {
+        struct trial_case *item = &selection->cases[runner->report.told];
+
+        if (item->is_done) {
+            tell(runner, item);
+            continue;
+        }
+        runner->summary.not_run++;
+        runner->reporter->tell_not_run(&runner->report, item);
+        if (item->dir)
+            folder_remove(item->dir);
+    }
+}
+
+/* ---- the end of a child ---- */
+
+static bool is_ours(void *arg, pid_t pid)
+{
+    const struct runner *runner = arg;
+
+    for (unsigned i = 0; i < runner->options->jobs; i++) {
+        if (runner->children[i].item && runner->children[i].pid == pid)
+            return true;
+    }
+    return false;
+}
+
+static void read_result(struct child *child)
+{
+    char chunk[65536];
+    ssize_t n;
+
+    while ((n = read(child->fd, chunk, sizeof(chunk))) > 0) {
+        if (child->result.len + (size_t)n <= RESULT_MAX)
+            buf_add(&child->result, chunk, (size_t)n);
+    }
+    if (n == 0 || (errno != EAGAIN && errno != EINTR))
+        event_del(child->readable);
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+    read_result(arg);
+}
+
+/* What is wrong with how it ended; nothing is appended when all is well. */
+static void judge_end(const struct child *child, int status, struct buf *out)
+{
+    double grace_s = TRIAL_GRACE_US / 1e6;
+    const char *name;
+
+    if (child->overran) {
+        buf_printf(out,
+                   "the scenario's process was still there %g s after its limit (--timeout), "
+                   "and was killed",
+                   grace_s);
+    } else if (WIFSIGNALED(status)) {
+        name = sigabbrev_np(WTERMSIG(status));
+        buf_printf(out, "the scenario's process was killed by SIG%s", name ? name : "?");
+    } else if (WEXITSTATUS(status) != 0) {
+        buf_printf(out, "the scenario's process ended with status %d", WEXITSTATUS(status));
+    }
+}
+
+static void set_error(struct child *child, const char *message)
+{
+    struct trial_case *item = child->item;
+
+    trial_result_deinit(&item->result);
+    item->result = (struct trial_result){0};
+    verdict_set(&item->result.verdict, OUTCOME_ERROR, item->path, item->line, message);
+    item->result.wall_us = clock_wall_us(&child->runner->clock) - child->start_us;
+}
+
+static void conclude(struct child *child, int status)
+{
+    struct runner *runner = child->runner;
+    const struct run_options *options = runner->options;
+    struct trial_case *item = child->item;
+    struct buf problem = {0};
+    bool decoded = trial_result_decode(buf_text(&child->result), child->result.len,
+                                       &item->result) == 0;
+
+    judge_end(child, status, &problem);
+    if (!decoded && problem.len == 0)
+        buf_add_text(&problem, "the scenario's process ended without a result");
+    if (problem.len > 0)
+        set_error(child, problem.data);
+    item->is_done = true;
+    item->is_kept = !is_good(item) || options->keep || options->trace == TRACE_ON;
+    if (!is_good(item))
+        runner->failures++;
+    buf_deinit(&problem);
+}
+
+static void child_deinit(struct child *child)
+{
+    clock_cancel(&child->runner->clock, &child->watchdog);
+    event_free(child->readable);
+    event_free(child->exited);
+    close(child->fd);
+    close(child->pidfd);
+    buf_deinit(&child->result);
+    child->item = NULL;
+    child->runner->running--;
+}
+
+static void on_exited(evutil_socket_t fd, short what, void *arg)
+{
+    struct child *child = arg;
+    struct runner *runner = child->runner;
+    int status;
+
+    if (waitpid(child->pid, &status, WNOHANG) != child->pid)
+        return;
+    read_result(child);
+    /* An interrupted child has no result, and that is not its fault. */
+    if (!runner->interrupted_by || child->result.len > 0)
+        conclude(child, status);
+    child_deinit(child);
+    if (!WIFEXITED(status)) {
+        /* It could not clean up behind itself. */
+        reaper_kill_strays(is_ours, runner);
+        if (runner->options->tty_link)
+            tty_link_remove(runner->options->tty_link);
+    }
+    tell_done(runner);
+}
+
+static void on_watchdog(void *arg)
+{
+    struct child *child = arg;
+
+    child->overran = true;
+    kill(child->pid, SIGKILL);
+}
+
+/* ---- the start of a child ---- */
+
+static struct child *free_place(struct runner *runner)
+{
+    for (unsigned i = 0; i < runner->options->jobs; i++) {
+        if (!runner->children[i].item)
+            return &runner->children[i];
+    }
+    return NULL;
+}
+
+static void watch(struct runner *runner, struct child *child)
+{
+    uint64_t limit_us = runner->options->timeout_us + TRIAL_GRACE_US;
+
+    child->pidfd = pidfd_open(child->pid, 0);
+    fcntl(child->fd, F_SETFL, O_NONBLOCK);
+    child->exited = event_new(runner->loop.events, child->pidfd, EV_READ | EV_PERSIST, on_exited,
+                              child);
+    child->readable = event_new(runner->loop.events, child->fd, EV_READ | EV_PERSIST, on_readable,
+                                child);
+    assert(child->pidfd >= 0 && child->exited && child->readable);
+    event_add(child->exited, NULL);
+    event_add(child->readable, NULL);
+    clock_after(&runner->clock, &child->watchdog, limit_us, on_watchdog, child);
+}
+
+/* Return: 0, or -errno. */
+static int start(struct runner *runner, struct trial_case *item)
+{
+    struct child *child = free_place(runner);
+    int fds[2] = {-1, -1};
+    pid_t pid = -1;
+
+    item->dir = xasprintf("%s/%s", runner->dir, item->slug);
+    if (mkdir(item->dir, 0777) < 0 || pipe2(fds, O_CLOEXEC) < 0)
+        goto fail;
+    fflush(NULL); /* or the child would print again what waits in our buffers */
+    pid = fork();
+    if (pid < 0)
+        goto fail;
+    if (pid == 0) {
+        close(fds[0]);
+        trial_main(runner->options, item, fds[1]);
+    }
+    close(fds[1]);
+    *child = (struct child){
+        .runner = runner,
+        .item = item,
+        .pid = pid,
+        .fd = fds[0],
+        .start_us = clock_wall_us(&runner->clock),
+    };
+    runner->running++;
+    watch(runner, child);
+    return 0;
+fail:
+    fprintf(stderr, "hayeswire: %s: %s\n", item->dir, strerror(errno));
+    if (fds[0] >= 0) {
+        close(fds[0]);
+        close(fds[1]);
+    }
+    return -EIO;
+}
+
+/* Return: 0, or -errno: nothing more is started then. */
+static int start_more(struct runner *runner)
+{
+    const struct run_options *options = runner->options;
+    struct selection *selection = runner->selection;
+
+    while (runner->running < options->jobs && runner->next < selection->count &&
+           !runner->interrupted_by &&
+           (options->fail_max == 0 || runner->failures < options->fail_max)) {
+        struct trial_case *item = &selection->cases[runner->next++];
+
+        if (item->is_done) {
+            runner->failures += !is_good(item);
+        } else {
+            int r = start(runner, item);
+
+            if (r < 0)
+                return r;
+        }
+    }
+    return 0;
+}
+
+/* ---- interruption ---- */
+
+static void signal_children(struct runner *runner, int number)
+{
+    for (unsigned i = 0; i < runner->options->jobs; i++) {
+        if (runner->children[i].item)
+            kill(runner->children[i].pid, number);
+    }
+}
+
+static void on_impatience(void *arg)
+{
+    signal_children(arg, SIGKILL);
+}
+
+static void on_signal(evutil_socket_t fd, short what, void *arg)
+{
+    struct runner *runner = arg;
+    struct signalfd_siginfo info;
+
+    if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+        return;
+    if (runner->interrupted_by) { /* asked twice */
+        signal_children(runner, SIGKILL);
+        return;
+    }
+    runner->interrupted_by = (int)info.ssi_signo;
+    signal_children(runner, SIGTERM);
+    clock_after(&runner->clock, &runner->impatience, INTERRUPT_WAIT_US, on_impatience, runner);
+}
+
+static struct event *watch_signals(struct runner *runner, int *fd_out)
+{
+    struct event *event;
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    *fd_out = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    event = event_new(runner->loop.events, *fd_out, EV_READ | EV_PERSIST, on_signal, runner);
+    assert(*fd_out >= 0 && event);
+    event_add(event, NULL);
+    return event;
+}
+
+/* ---- all of it ---- */
+
+static int open_results(struct runner *runner)
+{
+    char *path = xasprintf("%s/results.jsonl", runner->dir);
+
+    runner->results = fopen(path, "we");
+    if (!runner->results)
+        fprintf(stderr, "hayeswire: %s: %s\n", path, strerror(errno));
+    free(path);
+    return runner->results ? 0 : -EIO;
+}
+
+static int run_all(struct runner *runner)
+{
+    int signal_fd, r;
+    struct event *signals = watch_signals(runner, &signal_fd);
+
+    runner->reporter->begin(&runner->report);
+    r = start_more(runner);
+    tell_done(runner);
+    while (runner->running > 0) {
+        loop_turn(&runner->loop, true);
+        if (r == 0)
+            r = start_more(runner);
+        tell_done(runner);
+    }
+    tell_rest(runner);
+    clock_cancel(&runner->clock, &runner->impatience);
+    event_free(signals);
+    close(signal_fd);
+    return r;
+}
+
+int runner_run(const struct run_options *options, struct selection *selection, const char *dir,
+               struct run_summary *summary_out)
+{
+    struct runner runner = {
+        .options = options,
+        .selection = selection,
+        .dir = dir,
+        .report = {.options = options, .selection = selection, .dir = dir},
+        .reporter = options->tap ? &reporter_tap : &reporter_pretty,
+    };
+    int r = open_results(&runner);
+
+    if (r < 0)
+        return r;
+    reaper_adopt();
+    clock_init(&runner.clock, CLOCK_REAL, 1);
+    r = loop_init(&runner.loop, &runner.clock);
+    if (r == 0) {
+        runner.children = xcalloc(options->jobs, sizeof(*runner.children));
+        r = run_all(&runner);
+        runner.summary.wall_us = clock_wall_us(&runner.clock);
+        runner.summary.interrupted_by = runner.interrupted_by;
+        runner.summary.dir = dir;
+        runner.reporter->end(&runner.report, &runner.summary);
+        loop_deinit(&runner.loop);
+    }
+    fclose(runner.results);
+    free(runner.children);
+    clock_deinit(&runner.clock);
+    *summary_out = runner.summary;
+    return r;
+}

@@ -1,0 +1,334 @@
+/*
+ * A scenario's process: it owns the stage, the modems, the hosts and the servers, and nothing of it
+ * survives the scenario. The loop serves descriptors and timers; the pump of the engine runs Lua.
+ * SPDX-License-Identifier: MIT
+ */
+#include "harness/trial.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/actors.h"
+#include "harness/bind_harness.h"
+#include "harness/reaper.h"
+#include "harness/run_options.h"
+#include "harness/stage.h"
+#include "harness/trial_case.h"
+#include "lua/engine.h"
+#include "sim/base/buf.h"
+#include "sim/base/mem.h"
+#include "sim/base/text.h"
+#include "sim/base/trace.h"
+#include "sim/modem/modem.h"
+
+#define ABORT_RECORDS 20 /* of the trace, shown when an assertion fails */
+#define ABORT_SECONDS 2  /* a handler that hangs in malloc is ended by SIGALRM */
+
+struct trial {
+    const struct run_options *options;
+    const struct trial_case *item;
+    struct stage stage;
+    struct engine *engine;
+    struct actors actors;
+    struct timer limit;
+    bool overran, stopped;
+    struct trial_result result;
+};
+
+/* ---- a failed assertion ---- */
+
+static const struct trace *abort_trace;
+
+/*
+ * Not async-signal-safe, which is right here: abort() comes from our own code between two
+ * statements, and the alarm ends the case that it came from within malloc.
+ */
+static void on_abort(int number)
+{
+    uint64_t next = trace_next(abort_trace), seq = trace_first(abort_trace);
+    struct buf line = {0};
+
+    alarm(ABORT_SECONDS);
+    if (next - seq > ABORT_RECORDS)
+        seq = next - ABORT_RECORDS;
+    fprintf(stderr, "hayeswire: aborted; the last records of the trace:\n");
+    for (; seq < next; seq++) {
+        buf_clear(&line);
+        trace_format(trace_get(abort_trace, seq), &line);
+        fprintf(stderr, "  %s\n", line.data);
+    }
+    /* SA_RESETHAND: delivered when this handler returns, it ends the process, whoever sent it. */
+    raise(SIGABRT);
+}
+
+/* ---- signals and limits ---- */
+
+static void set_up_process(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setpgid(0, 0); /* Ctrl-C reaches the run only, which ends us in order */
+    reaper_adopt();
+    sigaction(SIGPIPE, &ignore, NULL); /* a peer that hangs up is an error code, not our end */
+}
+
+static void watch_abort(const struct trace *trace)
+{
+    struct sigaction action = {.sa_handler = on_abort, .sa_flags = (int)SA_RESETHAND};
+
+    abort_trace = trace;
+    sigaction(SIGABRT, &action, NULL);
+}
+
+static void on_term(evutil_socket_t fd, short what, void *arg)
+{
+    struct trial *trial = arg;
+
+    trial->stopped = true;
+}
+
+static struct event *watch_term(struct trial *trial, int *fd_out)
+{
+    struct event *event;
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    *fd_out = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    event = event_new(trial->stage.loop.events, *fd_out, EV_READ, on_term, trial);
+    event_add(event, NULL);
+    return event;
+}
+
+static void on_limit(void *arg)
+{
+    struct trial *trial = arg;
+
+    trial->overran = true;
+}
+
+static void arm_limit(struct trial *trial)
+{
+    double wall_us = (double)trial->options->timeout_us;
+
+    clock_after(&trial->stage.clock, &trial->limit,
+                (uint64_t)(wall_us * trial->options->time_scale), on_limit, trial);
+}
+
+static void interrupt_overrun(struct trial *trial)
+{
+    struct buf text = {0};
+    double wall_s = (double)trial->options->timeout_us / 1e6;
+
+    buf_printf(&text, "the scenario did not end within %g s of wall time (--timeout)", wall_s);
+    engine_interrupt(trial->engine, OUTCOME_FAIL, text.data);
+    buf_deinit(&text);
+}
+
+/* ---- the scenario ---- */
+
+/* Return: whether the scenario that the run has chosen is there, and started. */
+static bool start(struct trial *trial, struct verdict *verdict)
+{
+    const struct trial_case *item = trial->item;
+
+    if (engine_load(trial->engine, item->path, verdict) < 0)
+        return false;
+    if (item->index >= engine_scenario_count(trial->engine) ||
+        strcmp(engine_scenario(trial->engine, item->index).title, item->title) != 0) {
+        verdict_set(verdict, OUTCOME_INVALID, item->path, item->line,
+                    "the file changed while it was run");
+        return false;
+    }
+    engine_start(trial->engine, item->index);
+    return true;
+}
+
+static void play(struct trial *trial)
+{
+    arm_limit(trial);
+    engine_pump(trial->engine);
+    while (!engine_done(trial->engine) && !trial->stopped) {
+        actors_follow_tty(&trial->actors);
+        if (trial->actors.link_error)
+            engine_interrupt(trial->engine, OUTCOME_ERROR, trial->actors.link_error);
+        else if (trial->overran)
+            interrupt_overrun(trial);
+        else
+            loop_turn(&trial->stage.loop, true);
+        engine_pump(trial->engine);
+    }
+    clock_cancel(&trial->stage.clock, &trial->limit);
+}
+
+static void note_unhandled(struct trial *trial)
+{
+    struct modem *modem;
+
+    for (size_t i = 0; (modem = engine_modem(trial->engine, i)); i++) {
+        for (size_t j = 0; j < modem->unhandled_count; j++) {
+            const struct modem_unhandled *unhandled = &modem->unhandled[j];
+            struct buf text = {0};
+
+            buf_printf(&text, "%s does not know %s", modem->name, unhandled->text);
+            if (unhandled->count > 1)
+                buf_printf(&text, " (%u times)", unhandled->count);
+            names_add(&trial->result.notes, text.data);
+            buf_deinit(&text);
+        }
+    }
+}
+
+/* Take the verdict out of the engine, with the state that modems and hosts are in right now. */
+static void take_result(struct trial *trial)
+{
+    struct verdict *verdict = engine_verdict(trial->engine);
+
+    trial->result.verdict = *verdict;
+    *verdict = (struct verdict){0};
+    trial->result.wall_us = clock_wall_us(&trial->stage.clock);
+    trial->result.modem_us = clock_now_us(&trial->stage.clock);
+    if (trial->result.verdict.outcome == OUTCOME_PASS)
+        note_unhandled(trial);
+    else if (trial->result.verdict.outcome != OUTCOME_SKIP)
+        actors_describe(&trial->actors, &trial->result.verdict);
+}
+
+/* ---- what is left behind ---- */
+
+typedef int (*write_fn)(struct trial *trial, FILE *file);
+
+static int write_jsonl(struct trial *trial, FILE *file)
+{
+    return trace_write_jsonl(trial->stage.bench.trace, trial->item->title, file);
+}
+
+static int write_transcript(struct trial *trial, FILE *file)
+{
+    return trace_write_transcript(trial->stage.bench.trace, file);
+}
+
+static void write_file(struct trial *trial, const char *name, write_fn fn)
+{
+    char *path = xasprintf("%s/%s", trial->item->dir, name);
+    FILE *file = fopen(path, "we");
+    int r = file ? fn(trial, file) : -errno;
+
+    if (file)
+        fclose(file);
+    if (r < 0)
+        fprintf(stderr, "hayeswire: %s: %s\n", path, strerror(-r));
+    free(path);
+}
+
+static void write_traces(struct trial *trial)
+{
+    enum outcome outcome = trial->result.verdict.outcome;
+    bool good = outcome == OUTCOME_PASS || outcome == OUTCOME_SKIP;
+    const struct run_options *options = trial->options;
+    bool wanted = !good || options->keep || options->trace == TRACE_ON;
+
+    if (options->trace == TRACE_OFF)
+        wanted = false;
+    if (wanted || options->transcript) /* the run prints it from there */
+        write_file(trial, "transcript.txt", write_transcript);
+    if (wanted)
+        write_file(trial, "trace.jsonl", write_jsonl);
+}
+
+static void send_result(const struct trial_result *result, int fd)
+{
+    struct buf text = {0};
+    size_t sent = 0;
+
+    trial_result_encode(result, &text);
+    while (sent < text.len) {
+        ssize_t n = write(fd, text.data + sent, text.len - sent);
+
+        if (n < 0 && errno != EINTR)
+            break; /* the run is gone: nobody wants to know */
+        if (n > 0)
+            sent += (size_t)n;
+    }
+    buf_deinit(&text);
+}
+
+/* ---- all of it ---- */
+
+static void run(struct trial *trial, int result_fd)
+{
+    int term_fd;
+    struct event *term = watch_term(trial, &term_fd);
+    struct verdict verdict = {0};
+
+    trial->actors = (struct actors){
+        .stage = &trial->stage,
+        .engine = trial->engine,
+        .dir = trial->item->dir,
+        .tty_link = trial->options->tty_link,
+        .command = trial->options->command,
+        .seed = trial->item->seed,
+    };
+    bind_harness(trial->engine, &trial->actors);
+    if (start(trial, &verdict)) {
+        play(trial);
+        if (!trial->stopped)
+            take_result(trial);
+    } else {
+        trial->result.verdict = verdict;
+    }
+    actors_stop(&trial->actors);
+    if (!trial->stopped)
+        write_traces(trial);
+    engine_free(trial->engine);
+    actors_deinit(&trial->actors);
+    reaper_kill_strays(NULL, NULL);
+    event_free(term);
+    close(term_fd);
+    if (!trial->stopped)
+        send_result(&trial->result, result_fd);
+}
+
+_Noreturn void trial_main(const struct run_options *options, const struct trial_case *item,
+                          int result_fd)
+{
+    struct trial *trial = xcalloc(1, sizeof(*trial));
+    struct stage_config config = {
+        .time_scale = options->time_scale,
+        .seed = item->seed,
+        .allow_network = options->allow_network,
+        .dir = item->dir,
+    };
+    struct buf error = {0};
+
+    set_up_process();
+    trial->options = options;
+    trial->item = item;
+    if (stage_init(&trial->stage, &config, &error) < 0) {
+        verdict_set(&trial->result.verdict, OUTCOME_ERROR, NULL, 0, error.data);
+        send_result(&trial->result, result_fd);
+        exit(0);
+    }
+    watch_abort(trial->stage.bench.trace);
+    trial->engine = engine_new(&(struct engine_config){
+        .bench = &trial->stage.bench,
+        .time_scale = options->time_scale,
+        .dialect = options->dialect,
+        .strict = options->strict,
+    });
+    run(trial, result_fd);
+    signal(SIGABRT, SIG_DFL);
+    stage_deinit(&trial->stage);
+    trial_result_deinit(&trial->result);
+    free(trial);
+    exit(0);
+}

@@ -1,0 +1,43 @@
+/*
+ * One scenario to run, and what came of it.
+ * Ownership: trial_case_deinit() frees all texts.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/names.h"
+#include "lua/verdict.h"
+
+struct buf;
+
+struct trial_result {
+    struct verdict verdict;
+    uint64_t wall_us, modem_us;
+    struct names notes; /* said even when it passed: commands that the dialect did not know */
+};
+
+struct trial_case {
+    char *path;   /* the file as the user named it */
+    int line;     /* of its scenario(); 0 when the file does not load */
+    size_t index; /* in its file */
+    char *title;
+    uint64_t seed;
+    char *slug; /* name of its folder in the run's folder, unique there */
+    char *dir;  /* its folder; NULL until it runs */
+    bool is_done, is_kept;
+    struct trial_result result; /* valid when done */
+};
+
+void trial_result_deinit(struct trial_result *result);
+void trial_case_deinit(struct trial_case *item);
+
+/* As JSON: what a scenario's process tells the run, and what results.jsonl keeps. */
+void trial_result_encode(const struct trial_result *result, struct buf *out);
+/* Return: 0, or -EINVAL (nothing is held then). */
+int trial_result_decode(const char *text, size_t len, struct trial_result *result_out);
+/* One line of results.jsonl, with its line end. */
+void trial_case_encode(const struct trial_case *item, struct buf *out);
