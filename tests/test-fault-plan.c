@@ -4,6 +4,7 @@
  */
 #include "tests/test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/base/buf.h"
@@ -225,7 +226,7 @@ static void test_lots_come_from_the_seed_and_the_text_alone(void **state)
     char alone[1001];
     size_t count = 0;
 
-    strcpy(alone, strikes(plan, 1000));
+    snprintf(alone, sizeof(alone), "%s", strikes(plan, 1000));
     for (const char *p = alone; *p; p++)
         count += *p == 'x';
     assert_in_range(count, 180, 320); /* a quarter of 1000, within five deviations */

@@ -54,7 +54,7 @@ static void reopen(struct place *place)
 
 static void place_open(struct place *place, bool on_file)
 {
-    strcpy(place->dir, "/tmp/hayeswire-flash-XXXXXX");
+    snprintf(place->dir, sizeof(place->dir), "%s", "/tmp/hayeswire-flash-XXXXXX");
     assert_non_null(mkdtemp(place->dir));
     place->path = on_file ? xasprintf("%s/flash.bin", place->dir) : NULL;
     rng_init(&place->rng, 1);

@@ -28,7 +28,7 @@ static void place_open(struct place *place, bool on_file)
 {
     struct rng seed;
 
-    strcpy(place->dir, "/tmp/hayeswire-nv-XXXXXX");
+    snprintf(place->dir, sizeof(place->dir), "%s", "/tmp/hayeswire-nv-XXXXXX");
     assert_non_null(mkdtemp(place->dir));
     place->path = on_file ? xasprintf("%s/nv.json", place->dir) : NULL;
     rng_init(&seed, 1);

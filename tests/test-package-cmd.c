@@ -28,7 +28,7 @@ static int set_up(void **state)
 {
     struct shell *shell = xcalloc(1, sizeof(*shell));
 
-    strcpy(shell->dir, "/tmp/hayeswire-package-XXXXXX");
+    snprintf(shell->dir, sizeof(shell->dir), "%s", "/tmp/hayeswire-package-XXXXXX");
     assert_non_null(mkdtemp(shell->dir));
     assert_non_null(getcwd(shell->home, sizeof(shell->home)));
     assert_int_equal(chdir(shell->dir), 0);

@@ -272,9 +272,9 @@ int package_catalog_add(struct package_catalog *catalog, const void *bytes, size
     if (!entry)
         entry = catalog_append(catalog);
     *entry = (struct package_info){.payload_size_bytes = (uint32_t)len};
-    strcpy(entry->dialect, dialect);
-    strcpy(entry->from, from);
-    strcpy(entry->to, to);
+    memcpy(entry->dialect, dialect, strlen(dialect) + 1);
+    memcpy(entry->from, from, strlen(from) + 1);
+    memcpy(entry->to, to, strlen(to) + 1);
     package_digest(bytes, len, entry->payload_digest);
     return 0;
 }

@@ -215,7 +215,13 @@ void modem_cut(struct modem *modem, enum cut_policy policy)
 
 void modem_reset(struct modem *modem)
 {
-    modem_cut(modem, CUT_LOST);
+    if (modem->power == MODEM_OFF)
+        return;
+    stop(modem);
+    nv_power_lost(modem->nv, CUT_LOST);
+    /* The supply stays: no "off" is recorded, or whoever waits for a power cut would see one. */
+    trace_addf(modem->bench->trace, TRACE_NOTE, modem->name, "reset");
+    modem->power = MODEM_OFF;
     modem_power_on(modem);
 }
 

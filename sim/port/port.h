@@ -53,7 +53,10 @@ static inline int port_write(struct port *port, const void *bytes, size_t len)
     return port->ops->write(port, bytes, len);
 }
 
-/* Discard what either side has not read yet, as a power loss does. */
+/*
+ * The device loses power: what it had not sent yet and what it had not read yet are gone. What the
+ * host's side has received already stays there, as in a real UART driver.
+ */
 static inline void port_flush(struct port *port)
 {
     port->ops->flush(port);

@@ -169,11 +169,7 @@ static void pty_detach(struct port *port)
 
 static void pty_flush(struct port *port)
 {
-    struct pty *pty = (struct pty *)port;
-
-    if (pty->slave_fd >= 0)
-        tcflush(pty->slave_fd, TCIOFLUSH);
-    stream_discard(&pty->stream);
+    stream_discard((struct stream *)port);
 }
 
 static int pty_write(struct port *port, const void *bytes, size_t len)
