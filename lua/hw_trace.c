@@ -85,12 +85,6 @@ static int l_find(lua_State *L)
     return 1;
 }
 
-/* Kinds that repeat what another record shows. */
-static bool is_telling(enum trace_kind kind)
-{
-    return kind != TRACE_CMD && kind != TRACE_STEP;
-}
-
 /* tail(from, count) -> list of at most count last formatted lines, and how many were left out */
 static int l_tail(lua_State *L)
 {
@@ -102,12 +96,12 @@ static int l_tail(lua_State *L)
     if (from < trace_first(trace))
         from = trace_first(trace);
     while (seq > from && kept < wanted)
-        kept += is_telling(trace_get(trace, --seq)->kind);
+        kept += trace_is_news(trace, trace_get(trace, --seq));
     for (uint64_t i = from; i < seq; i++)
-        left_out += is_telling(trace_get(trace, i)->kind);
+        left_out += trace_is_news(trace, trace_get(trace, i));
     lua_createtable(L, (int)kept, 0);
     for (lua_Integer n = 1; seq < trace_next(trace); seq++) {
-        if (!is_telling(trace_get(trace, seq)->kind))
+        if (!trace_is_news(trace, trace_get(trace, seq)))
             continue;
         buf_clear(&engine->scratch);
         trace_format(trace_get(trace, seq), &engine->scratch);
@@ -128,9 +122,11 @@ static int l_transcript(lua_State *L)
 
     buf_clear(out);
     for (uint64_t seq = trace_first(trace); seq < trace_next(trace); seq++) {
-        if (!is_from(trace_get(trace, seq)->who, who))
+        const struct trace_record *record = trace_get(trace, seq);
+
+        if (!is_from(record->who, who) || !trace_is_news(trace, record))
             continue;
-        trace_format(trace_get(trace, seq), out);
+        trace_format(record, out);
         buf_add_char(out, '\n');
     }
     lua_pushlstring(L, buf_text(out), out->len);

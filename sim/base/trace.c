@@ -174,6 +174,34 @@ int trace_kind_parse(const char *name, enum trace_kind *kind_out)
     return -ENOENT;
 }
 
+static size_t without_line_end(const char *bytes, size_t len)
+{
+    while (len > 0 && (bytes[len - 1] == '\r' || bytes[len - 1] == '\n'))
+        len--;
+    return len;
+}
+
+/* Whether the bytes sent are the URCs recorded right before, in their frames, and nothing else. */
+static bool says_only_urcs(const struct trace *trace, const struct trace_record *sent)
+{
+    size_t len = without_line_end(sent->data, sent->len);
+    const struct trace_record *urc = trace_get(trace, sent->seq - 1);
+
+    while (len > 0 && urc && urc->kind == TRACE_URC && strcmp(urc->who, sent->who) == 0 &&
+           len >= urc->len && memcmp(sent->data + len - urc->len, urc->data, urc->len) == 0) {
+        len = without_line_end(sent->data, len - urc->len);
+        urc = urc->seq > trace->first ? trace_get(trace, urc->seq - 1) : NULL;
+    }
+    return len == 0 && sent->len > 0;
+}
+
+bool trace_is_news(const struct trace *trace, const struct trace_record *record)
+{
+    if (record->kind == TRACE_CMD)
+        return false;
+    return record->kind != TRACE_TX || !says_only_urcs(trace, record);
+}
+
 void trace_format(const struct trace_record *record, struct buf *out)
 {
     buf_add_char(out, '+');
@@ -195,11 +223,13 @@ void trace_format_json(const struct trace_record *record, struct buf *out)
 
 typedef void (*format_fn)(const struct trace_record *record, struct buf *out);
 
-static void write_records(const struct trace *trace, format_fn format, FILE *file)
+static void write_records(const struct trace *trace, format_fn format, bool only_news, FILE *file)
 {
     struct buf line = {0};
 
     for (size_t i = 0; i < trace->count; i++) {
+        if (only_news && !trace_is_news(trace, &trace->records[i]))
+            continue;
         buf_clear(&line);
         format(&trace->records[i], &line);
         buf_add_char(&line, '\n');
@@ -222,7 +252,7 @@ int trace_write_jsonl(const struct trace *trace, const char *title, FILE *file)
     text_add_json(&name, title, strlen(title));
     fprintf(file, "{\"v\":1,\"k\":\"header\",\"title\":%s,\"dropped\":%" PRIu64 "}\n", name.data,
             trace->first);
-    write_records(trace, trace_format_json, file);
+    write_records(trace, trace_format_json, false, file);
     fprintf(file, "{\"k\":\"end\",\"records\":%zu}\n", trace->count);
     buf_deinit(&name);
     return finish(file);
@@ -232,6 +262,6 @@ int trace_write_transcript(const struct trace *trace, FILE *file)
 {
     if (trace->first > 0)
         fprintf(file, "(%" PRIu64 " older records dropped)\n", trace->first);
-    write_records(trace, trace_format, file);
+    write_records(trace, trace_format, true, file);
     return finish(file);
 }

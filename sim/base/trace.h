@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -85,6 +86,12 @@ char trace_kind_sign(enum trace_kind kind);
 /* Return: 0 and the kind, or -ENOENT. */
 int trace_kind_parse(const char *name, enum trace_kind *kind_out);
 
+/*
+ * Whether a record says something that its neighbours do not say already. A command stands in the
+ * bytes that were received, and bytes that are nothing but URCs stand in the URCs' own records:
+ * transcripts for people leave those out.
+ */
+bool trace_is_news(const struct trace *trace, const struct trace_record *record);
 /* "+00:44.980  >  AT+QFOTADL?\r", without line end: the one form for logs, reports and goldens. */
 void trace_format(const struct trace_record *record, struct buf *out);
 /* {"t":44980000,"w":912345,"p":"m0","k":"rx","d":"AT\r"}, without line end. */

@@ -99,9 +99,10 @@ int modem_start_on(struct modem *modem, struct port **ports, size_t count, struc
 {
     assert(modem->line_count == 0);
     assert(count == modem->dialect->line_count);
-    for (size_t i = 0; i < count; i++)
-        modem->lines[modem->line_count++] = line_new(modem, modem->dialect->lines[i].name,
-                                                     ports[i]);
+    for (size_t i = 0; i < count; i++) {
+        modem->lines[i] = line_new(modem, modem->dialect->lines[i].name, ports[i]);
+        modem->line_count++;
+    }
     start_common(modem);
     return 0;
 }
