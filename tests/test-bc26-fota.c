@@ -370,6 +370,70 @@ static void test_a_second_command_while_it_runs_is_busy(void **state)
     fixture_deinit(&f);
 }
 
+/* ---- documented variants ---- */
+
+/* What a quirk changes between command and END: one text that must come, one that must not. */
+struct quirk_row {
+    const char *quirk;
+    const char *must;
+    const char *must_not;
+};
+
+static const struct quirk_row quirk_rows[] = {
+    {"fota-httptart-typo",        "\"FOTA\",\"HTTPTART\"",                         "HTTPSTART"         },
+    {"fota-2018-spacing",         "\"DOWNLOADING\", 1%\r\n",                       "\"DOWNLOADING\",1%"},
+    {"fota-updating-no-counts",   "\"UPDATING\",1%\r\n",                           "1%,1,1"            },
+    {"fota-percent-plain",        "\"UPDATING\",1\r\n",                            "\"UPDATING\",1%"   },
+    {"fota-boot-eol-lfcr",        "\n\r+QIND: \"FOTA\",\"UPDATING\",1%,1,1\n\r",   "1,1\r\n"           },
+    {"fota-boot-no-lead-crlf",    "1%,1,1\r\n+QIND: \"FOTA\",\"UPDATING\",2%",
+     "\r\n\r\n+QIND: \"FOTA\",\"UPDATING\",2%"                                                         },
+    {"fota-no-banner",            "\"UPDATING\",100%",                             "BROM"              },
+    {"fota-step-chunk",           "\"DOWNLOADING\",100%",                          "\"DOWNLOADING\",1%"},
+    {"fota-end-no-reboot-lines",  "100%,1,1\r\n\r\n+QIND: \"FOTA\",\"END\",0\r\n", "RDY"               },
+    {"fota-download-start-words", "\"DOWNLOAD\",0",                                "HTTP"              },
+    {"fota-coap",                 "\"COAPEND\",0",                                 "HTTP"              },
+};
+
+static void test_each_wording_quirk_changes_its_line_and_nothing_else(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(quirk_rows); i++) {
+        const struct quirk_row *row = &quirk_rows[i];
+        struct fixture f;
+        const char *heard;
+
+        fixture_init(&f);
+        publish(&f, OLD_VERSION, NEW_VERSION, 20000, NULL);
+        rig_quirk(&f.rig, row->quirk);
+        start_fixed(&f);
+        command_upgrade(&f);
+        assert_wait(&f, "\"END\",0", "10m");
+        assert_wait(&f, "\r\n", "1s");
+        heard = rig_heard(&f.rig);
+        if (!strstr(heard, row->must) || strstr(heard, row->must_not))
+            fail_msg("%s: %s", row->quirk, heard);
+        assert_string_equal(f.rig.modem->firmware, NEW_VERSION);
+        fixture_deinit(&f);
+    }
+}
+
+static void test_a_forced_upgrade_may_print_without_spaces(void **state)
+{
+    struct fixture f;
+
+    fixture_init(&f);
+    publish(&f, OLD_VERSION, NEW_VERSION, 20000, NULL);
+    rig_quirk(&f.rig, "fota-forced-compact");
+    start_fixed(&f);
+    assert_int_equal(modem_fault(f.rig.modem, "bc26.fota.update@10%=power_cut", NULL), 0);
+    command_upgrade(&f);
+    assert_false(rig_wait(&f.rig, "\"END\"", "10m"));
+    rig_heard(&f.rig);
+    modem_power_on(f.rig.modem);
+    assert_wait(&f, "\"UPDATING\",1%,1,1", "10m");
+    assert_wait(&f, "\"END\",0", "10m");
+    fixture_deinit(&f);
+}
+
 /* ---- the sweep: power taken away everywhere ---- */
 
 static void assert_safe(struct fixture *f, const char *fault)
@@ -478,6 +542,8 @@ int main(void)
         cmocka_unit_test(test_a_chunked_answer_without_length_is_taken),
         cmocka_unit_test(test_end_is_hidden_in_autobaud_until_the_version_is_asked),
         cmocka_unit_test(test_a_second_command_while_it_runs_is_busy),
+        cmocka_unit_test(test_each_wording_quirk_changes_its_line_and_nothing_else),
+        cmocka_unit_test(test_a_forced_upgrade_may_print_without_spaces),
         cmocka_unit_test(test_power_cut_at_every_flash_write),
         cmocka_unit_test(test_power_cut_at_every_commit_of_settings),
         cmocka_unit_test(test_power_cut_and_reset_at_every_step),

@@ -38,8 +38,7 @@ struct clock;
     X(HTTP, "http", '#')           \
     X(HOST, "host", '#')           \
     X(STDOUT, "stdout", '|')       \
-    X(STDERR, "stderr", '|')       \
-    X(STEP, "step", '#')
+    X(STDERR, "stderr", '|')
 
 enum trace_kind {
 #define X(id, name, sign) TRACE_##id,
