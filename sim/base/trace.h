@@ -36,6 +36,7 @@ struct clock;
     X(NOTE, "note", '#')           \
     X(FAULT, "fault", '*')         \
     X(HTTP, "http", '#')           \
+    X(CLOUD, "cloud", '#')         \
     X(HOST, "host", '#')           \
     X(STDOUT, "stdout", '|')       \
     X(STDERR, "stderr", '|')

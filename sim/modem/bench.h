@@ -9,6 +9,8 @@
 #include "sim/base/rng.h"
 
 struct clock;
+struct cloud;
+struct cloud_link;
 struct loop;
 struct package_catalog;
 struct resolver;
@@ -21,5 +23,7 @@ struct bench {
     struct rng rng; /* the scenario's seed; users fork it by purpose */
     struct resolver *resolver;
     struct package_catalog *catalog;
-    const char *dir; /* NV and flash files live here; NULL = memory only */
+    struct cloud *clouds;     /* registered by cloud_add() */
+    struct cloud_link *links; /* that modems hold open */
+    const char *dir;          /* NV and flash files live here; NULL = memory only */
 };

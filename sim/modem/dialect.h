@@ -47,6 +47,9 @@ enum line_voice { LINE_SPEAKS, LINE_LOSES, LINE_HOLDS };
 /* A line of a modem: an AT channel and how it behaves. */
 struct line_row {
     const char *name; /* "main", "uart2" */
+    /* Points of its bytes; NULL = line.rx and line.tx. A second line names its own of the dialect,
+       since a stream of bytes has one offset. */
+    const struct fault_point *rx_point, *tx_point;
 };
 
 struct dialect {
@@ -70,6 +73,7 @@ struct dialect {
     const struct flash_slot *slots;
     size_t slot_count;
 
+    bool is_usb; /* attached by USB where the option leaves it open */
     struct at_style style;
     enum at_busy on_busy;
     /* Bytes of modem->state, zeroed at creation. It begins with the base's state, if that has one.

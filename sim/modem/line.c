@@ -22,14 +22,16 @@ static int drain(struct line *line);
 
 /* ---- life ---- */
 
-struct line *line_new(struct modem *modem, const char *name, struct port *port)
+struct line *line_new(struct modem *modem, const struct line_row *row, struct port *port)
 {
     struct line *line = xcalloc(1, sizeof(*line));
 
     line->modem = modem;
-    line->name = name;
+    line->name = row->name;
+    line->rx_point = row->rx_point ? row->rx_point : &fault_points[FAULT_POINT_LINE_RX];
+    line->tx_point = row->tx_point ? row->tx_point : &fault_points[FAULT_POINT_LINE_TX];
     line->who = modem->line_count == 0 ? xstrdup(modem->name)
-                                       : xasprintf("%s.%s", modem->name, name);
+                                       : xasprintf("%s.%s", modem->name, row->name);
     line->port = port;
     port->up = &line_port_up;
     port->arg = line;
@@ -71,8 +73,8 @@ void line_power_up(struct line *line)
 
     at_settings_init(&line->settings);
     line->train_seen = 0;
-    fault_bytes_restart(modem->plan, &fault_points[FAULT_POINT_LINE_RX], 0);
-    fault_bytes_restart(modem->plan, &fault_points[FAULT_POINT_LINE_TX], 0);
+    fault_bytes_restart(modem->plan, line->rx_point, 0);
+    fault_bytes_restart(modem->plan, line->tx_point, 0);
     MODEM_HOOK(modem, line_up, line);
 }
 
@@ -134,7 +136,7 @@ static void hold_back(struct buf *held, const void *bytes, size_t len)
 static int send_bytes(struct line *line, const char *bytes, size_t len)
 {
     struct modem *modem = line->modem;
-    const struct fault_point *point = &fault_points[FAULT_POINT_LINE_TX];
+    const struct fault_point *point = line->tx_point;
     struct buf passed = {0};
     struct fault_effect effect;
     size_t used;
@@ -513,7 +515,7 @@ static int on_stall_in_over(struct modem *modem, void *arg);
 static int receive_through_faults(struct line *line, const char *bytes, size_t len)
 {
     struct modem *modem = line->modem;
-    const struct fault_point *point = &fault_points[FAULT_POINT_LINE_RX];
+    const struct fault_point *point = line->rx_point;
     struct buf passed = {0};
     int r = 0;
 
@@ -552,8 +554,8 @@ static int on_stall_in_over(struct modem *modem, void *arg)
 
 static void on_port_rx(void *arg, const void *bytes, size_t len)
 {
-    const struct fault_point *point = &fault_points[FAULT_POINT_LINE_RX];
     struct line *line = arg;
+    const struct fault_point *point = line->rx_point;
     struct modem *modem = line->modem;
     int r = 0;
 

@@ -19,13 +19,15 @@ struct at_exec;
 struct at_parser;
 struct modem;
 struct modem_timer;
+struct line_row;
 struct port;
 struct urc;
 
 struct line {
     struct modem *modem;
     const char *name; /* of the dialect's row */
-    char *who;        /* in the trace: "bc26", or "air720.uart2" for further lines */
+    const struct fault_point *rx_point, *tx_point;
+    char *who; /* in the trace: "bc26", or "air720.uart2" for further lines */
     struct port *port;
     struct at_parser *parser;
     struct at_exec *exec;
@@ -52,7 +54,7 @@ struct line {
 extern const struct port_up line_port_up;
 
 /* Takes the port over. */
-struct line *line_new(struct modem *modem, const char *name, struct port *port);
+struct line *line_new(struct modem *modem, const struct line_row *row, struct port *port);
 void line_free(struct line *line);
 /* Power came: default settings, empty parser. */
 void line_power_up(struct line *line);

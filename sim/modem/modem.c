@@ -100,7 +100,7 @@ int modem_start_on(struct modem *modem, struct port **ports, size_t count, struc
     assert(modem->line_count == 0);
     assert(count == modem->dialect->line_count);
     for (size_t i = 0; i < count; i++) {
-        modem->lines[i] = line_new(modem, modem->dialect->lines[i].name, ports[i]);
+        modem->lines[i] = line_new(modem, &modem->dialect->lines[i], ports[i]);
         modem->line_count++;
     }
     start_common(modem);
@@ -220,7 +220,7 @@ const char *modem_tty(const struct modem *modem, const char *line_name)
 {
     const struct line *line = modem_line(modem, line_name);
 
-    return line ? line->port->path : NULL;
+    return line && !modem->is_detached ? line->port->path : NULL;
 }
 
 const char *modem_fota_state(const struct modem *modem)

@@ -60,6 +60,10 @@ enum modem_power {
     X(NETWORK_TIME, "network_time", OPTION_TEXT, "26/01/01,08:00:00+32", "20..20",                 \
       "time that the network gives at modem time 0, as 27.007 8.15 writes it")                     \
     X(RSRP, "rsrp", OPTION_INT, "-88", "-140..-44", "signal strength in dBm")                      \
+    X(ATTACHMENT, "attachment", OPTION_CHOICE, "native", "native|uart|usb",                        \
+      "uart: the tty stays without power; usb: it vanishes; native: as the dialect's module does") \
+    X(USB_DELAY, "usb_delay", OPTION_DURATION, "1s", NULL,                                         \
+      "usb: power to the tty being there again")                                                   \
     X(REPLY_DELAY, "reply_delay", OPTION_DURATION, "0ms", NULL, "added before each reply")
 
 enum modem_option {
@@ -90,7 +94,8 @@ struct modem {
     struct at_style style; /* the dialect's; its init hook may change it for a quirk */
 
     enum modem_power power;
-    unsigned boots; /* how often power_on or a reset started it */
+    bool is_detached; /* USB: the ttys are not there */
+    unsigned boots;   /* how often power_on or a reset started it */
     size_t boot_step;
     char *firmware;           /* running version; what it was while off */
     struct fault_effect gone; /* why the stack below unwinds; valid while `going` */
@@ -143,7 +148,7 @@ void modem_set_power(struct modem *modem, enum modem_power power); /* with its t
 /* ---- what a scenario asks for ---- */
 
 struct line *modem_line(const struct modem *modem, const char *name); /* NULL = first line */
-/* Return: path of the line's tty, or NULL. */
+/* Return: path of the line's tty; NULL for an unknown line and while USB is not enumerated. */
 const char *modem_tty(const struct modem *modem, const char *line_name);
 const char *modem_fota_state(const struct modem *modem);
 int modem_fault(struct modem *modem, const char *text, struct buf *error_out);

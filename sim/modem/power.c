@@ -19,6 +19,7 @@
 #include "sim/modem/modem.h"
 #include "sim/modem/modem_private.h"
 #include "sim/modem/nv.h"
+#include "sim/port/port.h"
 
 struct modem_timer {
     struct timer timer;
@@ -170,6 +171,41 @@ void modem_boot_from(struct modem *modem, size_t step)
     schedule_boot_step(modem);
 }
 
+/* ---- USB: the ttys go with the power, and come back, maybe under other names ---- */
+
+static bool is_usb(const struct modem *modem)
+{
+    const char *attachment = modem_text(modem, MODEM_OPTION_ATTACHMENT);
+
+    if (strcmp(attachment, "native") == 0)
+        return modem->dialect->is_usb;
+    return strcmp(attachment, "usb") == 0;
+}
+
+static void detach_ports(struct modem *modem)
+{
+    for (size_t i = 0; i < modem->line_count; i++)
+        port_detach(modem->lines[i]->port);
+    modem->is_detached = true;
+    trace_addf(modem->bench->trace, TRACE_NOTE, modem->name, "the ttys vanish");
+}
+
+static int on_enumerated(struct modem *modem, void *arg)
+{
+    for (size_t i = 0; i < modem->line_count; i++) {
+        struct line *line = modem->lines[i];
+        int r = port_attach(line->port);
+
+        if (r < 0)
+            trace_addf(modem->bench->trace, TRACE_NOTE, line->who, "no tty: %s", strerror(-r));
+        else
+            trace_addf(modem->bench->trace, TRACE_NOTE, line->who, "the tty is %s",
+                       line->port->path);
+    }
+    modem->is_detached = false;
+    return 0;
+}
+
 void modem_power_on(struct modem *modem)
 {
     if (modem->power == MODEM_SLEEPING)
@@ -180,6 +216,9 @@ void modem_power_on(struct modem *modem)
     modem->function = 1;
     modem_enter(modem);
     modem_set_power(modem, MODEM_BOOTING);
+    if (modem->is_detached)
+        modem_after(modem, NULL, (uint64_t)modem_number(modem, MODEM_OPTION_USB_DELAY),
+                    on_enumerated, NULL);
     sim_card_power_up(modem);
     if (firmware_load(modem) < 0) {
         modem_set_power(modem, MODEM_DEAD);
@@ -200,6 +239,8 @@ static void stop(struct modem *modem)
     MODEM_HOOK(modem, power_down, modem);
     for (size_t i = 0; i < modem->line_count; i++)
         line_power_down(modem->lines[i]);
+    if (is_usb(modem) && !modem->is_detached)
+        detach_ports(modem);
     modem->net.radio_on = modem->net.attached = modem->net.bearer = modem->net.connected = false;
     modem->net.registration = NET_NOT_SEARCHING;
 }

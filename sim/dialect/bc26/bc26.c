@@ -129,7 +129,7 @@ const struct fault_point bc26_points[BC26_POINT_COUNT] = {
 };
 
 static const struct line_row lines[] = {
-    {"main"},
+    {"main", NULL, NULL},
 };
 
 static void init(struct modem *modem)

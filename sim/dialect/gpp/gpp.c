@@ -123,7 +123,7 @@ static const struct boot_step boot[] = {
 };
 
 static const struct line_row lines[] = {
-    {"main"},
+    {"main", NULL, NULL},
 };
 
 const struct dialect dialect_gpp = {
