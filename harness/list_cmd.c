@@ -86,6 +86,7 @@ static void add_command(json_t *rows, const struct dialect *dialect, const struc
     set(row, "dialect", dialect->name);
     set(row, "from", owner->name);
     set(row, "doc", cmd->doc);
+    set(row, "source", cmd->source);
     buf_deinit(&forms);
 }
 
@@ -198,7 +199,9 @@ static int fill_scenarios(const struct query *query, json_t *rows)
 
 static const struct topic topics[] = {
     {"dialects",  {"name", "base", "title"},                 fill_dialects, "vendors' grammars"                          },
-    {"commands",  {"name", "forms", "dialect", "doc"},       fill_commands, "AT commands of the dialects"                },
+    {"commands",
+     {"name", "forms", "dialect", "doc", "source"},
+     fill_commands,                                                         "AT commands of the dialects"                },
     {"points",    {"name", "class", "dialect", "doc"},       fill_points,   "places where a fault can strike"            },
     {"quirks",    {"name", "dialect", "doc"},                fill_quirks,   "documented variants"                        },
     {"options",

@@ -78,12 +78,12 @@ static int handle_data(struct line *line, const struct at_req *req, struct at_re
 #define ALL_FORMS (AT_EXEC | AT_READ | AT_SET)
 
 static const struct at_cmd commands[] = {
-    {"E",  AT_EXEC,   handle_setting, NULL, ""},
-    {"V",  AT_EXEC,   handle_setting, NULL, ""},
-    {"S",  AT_SET,    handle_setting, NULL, ""},
-    {"D",  AT_EXEC,   handle_args,    NULL, ""},
-    {"+A", ALL_FORMS, handle_args,    NULL, ""},
-    {"+D", ALL_FORMS, handle_data,    NULL, ""},
+    {"E",  AT_EXEC,   handle_setting, NULL, "", ""},
+    {"V",  AT_EXEC,   handle_setting, NULL, "", ""},
+    {"S",  AT_SET,    handle_setting, NULL, "", ""},
+    {"D",  AT_EXEC,   handle_args,    NULL, "", ""},
+    {"+A", ALL_FORMS, handle_args,    NULL, "", ""},
+    {"+D", ALL_FORMS, handle_data,    NULL, "", ""},
 };
 
 static const struct at_cmd *find(struct line *line, const char *name)

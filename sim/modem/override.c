@@ -69,6 +69,7 @@ void modem_override(struct modem *modem, const char *name, modem_override_fn fn,
         .verbs = AT_EXEC | AT_READ | AT_SET | AT_TEST,
         .handler = tell_scenario,
         .doc = "taken over by the scenario",
+        .source = "the scenario",
     };
     override->fn = fn;
     override->arg = arg;
