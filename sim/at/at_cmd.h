@@ -21,10 +21,12 @@ struct at_reply;
 
 /* The forms of a command (3GPP 27.007 4.2; V.250 5.4). Bits of at_cmd.verbs. */
 enum at_verb {
-    AT_EXEC = 1 << 0, /* AT+X, and basic commands such as ATE0 */
-    AT_READ = 1 << 1, /* AT+X? and ATSn? */
-    AT_SET = 1 << 2,  /* AT+X=... and ATSn=... */
-    AT_TEST = 1 << 3, /* AT+X=? */
+    AT_EXEC = 1 << 0,                          /* AT+X, and basic commands such as ATE0 */
+    AT_READ = 1 << 1,                          /* AT+X? and ATSn? */
+    AT_SET = 1 << 2,                           /* AT+X=... and ATSn=... */
+    AT_TEST = 1 << 3,                          /* AT+X=? */
+    AT_ACTION = AT_EXEC | AT_TEST,             /* 27.007 4.2: an action command */
+    AT_PARAMETER = AT_READ | AT_SET | AT_TEST, /* 27.007 4.2: a parameter command */
 };
 
 /*

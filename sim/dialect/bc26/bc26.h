@@ -20,46 +20,58 @@ struct package_store;
 #define BC26_URL_MAX   255    /* S2 3.1 */
 #define BC26_BOOT_BAUD 115200 /* the boot ROM speaks at this rate only (sheet 2) */
 
-/* The bit of each quirk is its place here; names and sources in bc26.c. */
+/* Identifier, name, what it changes with the row of sheet 9 ("#n") and its source (sheet 11). */
+#define BC26_QUIRKS(X)                                                                      \
+    X(HTTPTART_TYPO, "fota-httptart-typo", "HTTPSTART is misprinted HTTPTART (#1, S2 4.1)") \
+    X(2018_SPACING, "fota-2018-spacing", "a space before each percentage (#2, Q20)")        \
+    X(UPDATING_NO_COUNTS, "fota-updating-no-counts", "UPDATING has no counts (#3, Q20)")    \
+    X(PERCENT_PLAIN, "fota-percent-plain", "UPDATING has a number only (#3, Q15 Q16)")      \
+    X(FORCED_COMPACT, "fota-forced-compact",                                                \
+      "a forced upgrade prints without spaces (#4, S2 3.1 main text)")                      \
+    X(BOOT_EOL_LFCR, "fota-boot-eol-lfcr", "bootloader lines end in LF CR (#5, Q3)")        \
+    X(BOOT_NO_LEAD_CRLF, "fota-boot-no-lead-crlf",                                          \
+      "bootloader lines have no leading CR LF (#5, Q12)")                                   \
+    X(NO_BANNER, "fota-no-banner", "no boot ROM lines in an upgrade (#6, Q20)")             \
+    X(BANNER_CRLF, "brom-banner-crlf", "boot ROM lines end in CR LF (#7)")                  \
+    X(STEP_CHUNK, "fota-step-chunk", "one percentage a chunk, with jumps (#8, Q11)")        \
+    X(END_NO_REBOOT_LINES, "fota-end-no-reboot-lines",                                      \
+      "END,0 follows UPDATING 100 directly (#9, Q20)")                                      \
+    X(HTTPS_ERROR, "fota-https-error", "https is refused with ERROR (#10)")                 \
+    X(URL_CASE_STRICT, "fota-url-case-strict",                                              \
+      "the scheme must be in capitals, as S2 3.1 writes it (#11)")                          \
+    X(BUSY_END2, "fota-busy-end2", "a second QFOTADL gets OK, then END,2 (#12)")            \
+    X(BUSY_CME3, "fota-busy-cme3", "a second QFOTADL gets +CME ERROR: 3 (#12, Q19)")        \
+    X(PARAM_CME, "fota-param-cme", "parameter errors are +CME ERROR: 50 or 24 (#13)")       \
+    X(HTTPSTART_AFTER_NET, "fota-httpstart-after-net",                                      \
+      "HTTPSTART waits for the network (sheet 5)")                                          \
+    X(TEST_LISTS, "fota-test-lists", "the test form prints a list (#14, Q13 Q15)")          \
+    X(PORT_REQUIRED, "fota-port-required", "the URL needs a port (#15, Q13)")               \
+    X(DOWNLOAD_START_WORDS, "fota-download-start-words",                                    \
+      "DOWNLOAD START and DOWNLOAD,<err> (#16, Q10)")                                       \
+    X(COAP, "fota-coap", "COAPSTART and COAPEND,<err> (#16, Q21)")                          \
+    X(NO_CONCAT, "no-concat", "';' is refused (#18, Q1 Q19)")                               \
+    X(CGATT_EXEC_ERROR, "cgatt-exec-error", "bare +CGATT is an error (#19)")                \
+    X(CGPADDR_QUOTED, "cgpaddr-quoted", "the address is quoted (#20, BC260Y)")              \
+    X(CGSN_NOSPACE, "cgsn-nospace", "no space in +CGSN:<imei> (#21, Q8)")                   \
+    X(CIMI_PREFIX, "cimi-prefix", "+CIMI: before the IMSI (#22, Q1)")                       \
+    X(NOSPACE, "nospace-after-colon", "no space after any colon (#23, Q1)")                 \
+    X(CESQ_SEED, "cesq-seed-values", "+CESQ: 47,6,255,255,0,54 (#24, S2 4.1)")              \
+    X(CEREG_SMS_ONLY, "cereg-sms-only", "registered for SMS only, stat 6 and 7 (#25, Q1)")  \
+    X(ECHO_OFF, "echo-off-default", "echo is off after power-up (#26, V1.0)")               \
+    X(ECHO_CRLF, "echo-crlf", "the echo ends in CR LF (#27, Q9)")                           \
+    X(BAUD_FIXED, "baud-fixed-default", "factory rate is 115200, no autobaud (#28, Q2)")    \
+    X(FLUSH_AFTER_SYNC, "autobaud-flush-after-sync",                                        \
+      "URCs wait for the autobaud sync instead of being lost (#29)")                        \
+    X(QRST_OK, "qrst-ok", "+QRST=1 prints OK first (#30, Q18)")                             \
+    X(NO_IP_URC, "no-ip-urc", "no +IP: line (#31, S2 4.1)")                                 \
+    X(LEGACY_NAMES, "legacy-cmd-names", "QRESET, QSM and SM exist (#32, Q1 Q3)")            \
+    X(CGACT_NO_CARRIER, "cgact-no-carrier", "+CGACT=0 ends in NO CARRIER (#33, Q19)")
+
 enum bc26_quirk {
-    BC26_HTTPTART_TYPO,
-    BC26_2018_SPACING,
-    BC26_UPDATING_NO_COUNTS,
-    BC26_PERCENT_PLAIN,
-    BC26_FORCED_COMPACT,
-    BC26_BOOT_EOL_LFCR,
-    BC26_BOOT_NO_LEAD_CRLF,
-    BC26_NO_BANNER,
-    BC26_BANNER_CRLF,
-    BC26_STEP_CHUNK,
-    BC26_END_NO_REBOOT_LINES,
-    BC26_HTTPS_ERROR,
-    BC26_URL_CASE_STRICT,
-    BC26_BUSY_END2,
-    BC26_BUSY_CME3,
-    BC26_PARAM_CME,
-    BC26_HTTPSTART_AFTER_NET,
-    BC26_TEST_LISTS,
-    BC26_PORT_REQUIRED,
-    BC26_DOWNLOAD_START_WORDS,
-    BC26_COAP,
-    BC26_NO_CONCAT,
-    BC26_CGATT_EXEC_ERROR,
-    BC26_CGPADDR_QUOTED,
-    BC26_CGSN_NOSPACE,
-    BC26_CIMI_PREFIX,
-    BC26_NOSPACE,
-    BC26_CESQ_SEED,
-    BC26_CEREG_SMS_ONLY,
-    BC26_ECHO_OFF,
-    BC26_ECHO_CRLF,
-    BC26_BAUD_FIXED,
-    BC26_FLUSH_AFTER_SYNC,
-    BC26_QRST_OK,
-    BC26_NO_IP_URC,
-    BC26_LEGACY_NAMES,
-    BC26_CGACT_NO_CARRIER,
-    BC26_QUIRK_COUNT
+#define X(id, name, doc) BC26_##id,
+    BC26_QUIRKS(X)
+#undef X
+        BC26_QUIRK_COUNT
 };
 
 /* Name, type, default, range, sentence with source. */
@@ -120,14 +132,21 @@ enum bc26_option {
         BC26_OPTION_COUNT
 };
 
+#define BC26_POINTS(X)                                                                        \
+    X(DOWNLOAD, "bc26.fota.download",                                                         \
+      "a percentage of the download is reached, before it is said")                           \
+    X(HTTPEND, "bc26.fota.httpend", "before HTTPEND is said")                                 \
+    X(START, "bc26.fota.start", "before START is said")                                       \
+    X(UPDATE, "bc26.fota.update",                                                             \
+      "a percentage of the installation is reached, before it is said")                       \
+    X(SWITCH, "bc26.fota.switch", "all pages are written, before the new firmware is chosen") \
+    X(END, "bc26.fota.end", "before END is said")
+
 enum bc26_point {
-    BC26_POINT_DOWNLOAD,
-    BC26_POINT_HTTPEND,
-    BC26_POINT_START,
-    BC26_POINT_UPDATE,
-    BC26_POINT_SWITCH,
-    BC26_POINT_END,
-    BC26_POINT_COUNT
+#define X(id, name, doc) BC26_POINT_##id,
+    BC26_POINTS(X)
+#undef X
+        BC26_POINT_COUNT
 };
 extern const struct fault_point bc26_points[BC26_POINT_COUNT];
 
@@ -210,15 +229,27 @@ void bc26_stay_awake(struct modem *modem);
 /* +QRELLOCK: sleep may begin at once. */
 void bc26_release_lock(struct modem *modem);
 
-/* bc26_fota.c: the upgrade */
+/* bc26_fota.c: the upgrade as the application sees it */
 int bc26_qfotadl(struct line *line, const struct at_req *req, struct at_reply *reply);
-/* Boot step: the bootloader takes over if an update is due. */
-int bc26_loader(struct modem *modem);
+/* Say HTTPEND; with 0 the way goes on to START and the reset. Return: 0 or MODEM_GONE. */
+int bc26_http_end(struct modem *modem, enum bc26_http_err err);
 /* Boot step: tell the result of an update that ended before this boot. */
 int bc26_report_end(struct modem *modem);
+void bc26_set_fota(struct modem *modem, enum bc26_fota state);
+/* Pass a point of the dialect. Return: 0 or MODEM_GONE. */
+int bc26_pass(struct modem *modem, enum bc26_point point, unsigned percent);
+uint64_t bc26_delay(const struct modem *modem, enum bc26_option option);
 void bc26_fota_power_down(struct modem *modem);
 void bc26_net_changed(struct modem *modem);
 const char *bc26_fota_state(const struct modem *modem);
+
+/* bc26_download.c: from the first byte to HTTPEND */
+void bc26_begin_download(struct modem *modem);
+void bc26_end_transfer(struct modem *modem);
+
+/* bc26_loader.c: the bootloader. A boot step that takes over if an update is due. */
+int bc26_loader(struct modem *modem);
+void bc26_drop_installer(struct modem *modem);
 
 /* bc26_cmd.c: the other commands that differ from the base */
 #define BC26_HANDLER(name) \
