@@ -24,10 +24,14 @@
 void rig_init(struct rig *rig, enum clock_mode mode, double scale, const char *dialect,
               const char *dir)
 {
-    const struct dialect *found = dialect_find(dialect);
+    rig_init_dialect(rig, mode, scale, dialect_find(dialect), dir);
+}
 
+void rig_init_dialect(struct rig *rig, enum clock_mode mode, double scale,
+                      const struct dialect *dialect, const char *dir)
+{
     memset(rig, 0, sizeof(*rig));
-    assert(found);
+    assert(dialect);
     clock_init(&rig->clock, mode, scale);
     assert(loop_init(&rig->loop, &rig->clock) == 0);
     rig->trace = trace_new(&rig->clock);
@@ -40,7 +44,7 @@ void rig_init(struct rig *rig, enum clock_mode mode, double scale, const char *d
         .dir = dir,
     };
     rng_init(&rig->bench.rng, 1);
-    rig->modem = modem_new(&rig->bench, found, dialect);
+    rig->modem = modem_new(&rig->bench, dialect, dialect->name);
 }
 
 void rig_deinit(struct rig *rig)

@@ -30,6 +30,9 @@ struct rig {
 /* clock_mode and scale as for clock_init. dir may be NULL. Asserts on unknown names. */
 void rig_init(struct rig *rig, enum clock_mode mode, double scale, const char *dialect,
               const char *dir);
+/* The same with a dialect that stands in no registry. */
+void rig_init_dialect(struct rig *rig, enum clock_mode mode, double scale,
+                      const struct dialect *dialect, const char *dir);
 void rig_deinit(struct rig *rig);
 /* Between rig_init and rig_start. */
 void rig_option(struct rig *rig, const char *name, const char *value);

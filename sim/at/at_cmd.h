@@ -74,9 +74,9 @@ struct at_cmd {
     const char *test_text; /* answer of the test form: "(0,1)" becomes "+X: (0,1)"; "" plain OK;
                               NULL the handler answers it */
     const char *doc;       /* what it is for, a few words */
-    const char *source;    /* evidence grade and source: "A S2 3.1"; S = a standard, A the vendor's
-                              guide,    B a vendor's document or firmware, C a log or working host, D a
-                              sibling    module, E inferred */
+    /* Evidence grade and source, "A S2 3.1": S a standard, A the vendor's guide, B a vendor's
+       document or firmware, C a log or a working host, D a sibling module, E inferred. */
+    const char *source;
 };
 
 /* V.250 line settings (6.2) plus +CMEE; one per line. */
