@@ -79,14 +79,15 @@ void rig_quirk(struct rig *rig, const char *name)
 
 void rig_start(struct rig *rig)
 {
+    size_t count = dialect_of_lines(rig->modem->dialect)->line_count;
     struct port *ports[MODEM_LINE_MAX];
     struct buf error = {0};
 
-    for (size_t i = 0; i < rig->modem->dialect->line_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         assert(pair_port_new(&rig->loop, &line_port_up, NULL, &ports[i], &rig->host_fds[i]) == 0);
         assert(fcntl(rig->host_fds[i], F_SETFL, O_NONBLOCK) == 0);
     }
-    assert(modem_start_on(rig->modem, ports, rig->modem->dialect->line_count, &error) == 0);
+    assert(modem_start_on(rig->modem, ports, count, &error) == 0);
     modem_power_on(rig->modem);
 }
 

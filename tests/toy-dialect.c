@@ -5,7 +5,6 @@
  */
 #include "sim/base/mem.h"
 #include "sim/dialect/gpp/gpp.h"
-#include "sim/modem/fota.h"
 
 enum { QUIRK_SILENT_BOOT };
 enum { OPTION_BOOT };
@@ -37,9 +36,6 @@ static const struct option_row options[] = {
 static const struct boot_step boot[] = {
     {"ready", OPTION_BOOT, ready}
 };
-static const struct line_row lines[] = {
-    {"main", NULL, NULL}
-};
 
 const struct dialect dialect_acme = {
     .name = "acme",
@@ -54,10 +50,6 @@ const struct dialect dialect_acme = {
     .option_count = ARRAY_LEN(options),
     .boot = boot,
     .boot_count = ARRAY_LEN(boot),
-    .lines = lines,
-    .line_count = ARRAY_LEN(lines),
-    .slots = fota_slots,
-    .slot_count = FOTA_SLOT_COUNT,
     .style = {.unknown_result = AT_CME(4), .too_long_result = AT_ERROR},
     .state_size = sizeof(struct gpp_state),
 };

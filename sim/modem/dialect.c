@@ -4,6 +4,20 @@
 #include <ctype.h>
 #include <string.h>
 
+const struct dialect *dialect_of_lines(const struct dialect *dialect)
+{
+    while (dialect->line_count == 0 && dialect->base)
+        dialect = dialect->base;
+    return dialect;
+}
+
+const struct dialect *dialect_of_slots(const struct dialect *dialect)
+{
+    while (dialect->slot_count == 0 && dialect->base)
+        dialect = dialect->base;
+    return dialect;
+}
+
 const struct at_cmd *dialect_command(const struct dialect *dialect, const char *name)
 {
     for (; dialect; dialect = dialect->base) {

@@ -1,7 +1,7 @@
 /*
  * A vendor's grammar and habits: one const record in one file of sim/dialect/.
  * Only differences from `base` are listed. Lookup order of a command: scenario override, dialect,
- * its base chain. A null hook is looked up in the base chain too.
+ * its base chain. Lines, slots, boot steps and hooks that it leaves out are its base's.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -107,6 +107,10 @@ struct dialect {
 };
 
 /* ---- lookups along the base chain ---- */
+
+/* Return: the dialect itself or the nearest base that lists lines (slots). */
+const struct dialect *dialect_of_lines(const struct dialect *dialect);
+const struct dialect *dialect_of_slots(const struct dialect *dialect);
 
 const struct at_cmd *dialect_command(const struct dialect *dialect, const char *name);
 /* Whether some command of the dialect is called `member` in fault names ("csq" for +CSQ). */

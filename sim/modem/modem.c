@@ -29,7 +29,8 @@ struct modem *modem_new(struct bench *bench, const struct dialect *dialect, cons
 {
     struct modem *modem = xcalloc(1, sizeof(*modem));
 
-    assert(dialect->quirk_count <= QUIRK_MAX && dialect->line_count <= MODEM_LINE_MAX);
+    assert(dialect->quirk_count <= QUIRK_MAX);
+    assert(dialect_of_lines(dialect)->line_count <= MODEM_LINE_MAX);
     modem->bench = bench;
     modem->dialect = dialect;
     modem->style = dialect->style;
@@ -97,10 +98,11 @@ static void start_common(struct modem *modem)
 
 int modem_start_on(struct modem *modem, struct port **ports, size_t count, struct buf *error_out)
 {
-    assert(modem->line_count == 0);
-    assert(count == modem->dialect->line_count);
+    const struct dialect *dialect = dialect_of_lines(modem->dialect);
+
+    assert(modem->line_count == 0 && count == dialect->line_count);
     for (size_t i = 0; i < count; i++) {
-        modem->lines[i] = line_new(modem, &modem->dialect->lines[i], ports[i]);
+        modem->lines[i] = line_new(modem, &dialect->lines[i], ports[i]);
         modem->line_count++;
     }
     start_common(modem);
@@ -109,9 +111,10 @@ int modem_start_on(struct modem *modem, struct port **ports, size_t count, struc
 
 int modem_start(struct modem *modem, struct buf *error_out)
 {
+    size_t count = dialect_of_lines(modem->dialect)->line_count;
     struct port *ports[MODEM_LINE_MAX];
 
-    for (size_t i = 0; i < modem->dialect->line_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         int r = pty_port_new(modem->bench->loop, &line_port_up, NULL, &ports[i]);
 
         if (r < 0) {
@@ -122,7 +125,7 @@ int modem_start(struct modem *modem, struct buf *error_out)
             return r;
         }
     }
-    return modem_start_on(modem, ports, modem->dialect->line_count, error_out);
+    return modem_start_on(modem, ports, count, error_out);
 }
 
 /* ---- options and quirks ---- */
@@ -291,7 +294,7 @@ void modem_note_unhandled(struct modem *modem, const char *text)
 
 struct flash *modem_flash(struct modem *modem)
 {
-    const struct dialect *dialect = modem->dialect;
+    const struct dialect *dialect = dialect_of_slots(modem->dialect);
     char *path;
 
     if (modem->flash)

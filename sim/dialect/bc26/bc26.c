@@ -82,10 +82,6 @@ const struct fault_point bc26_points[BC26_POINT_COUNT] = {
 #undef X
 };
 
-static const struct line_row lines[] = {
-    {"main", NULL, NULL},
-};
-
 static void init(struct modem *modem)
 {
     modem->style.no_chain = modem_quirk(modem, BC26_NO_CONCAT);
@@ -109,10 +105,6 @@ const struct dialect dialect_bc26 = {
     .point_count = ARRAY_LEN(bc26_points),
     .boot = bc26_boot,
     .boot_count = BC26_BOOT_STEP_COUNT,
-    .lines = lines,
-    .line_count = ARRAY_LEN(lines),
-    .slots = fota_slots,
-    .slot_count = FOTA_SLOT_COUNT,
     .style =
         {
                 .unknown_result = AT_ERROR, /* Q19: plain ERROR at any +CMEE */
