@@ -120,6 +120,8 @@ static void make_environment(const struct host_actor *actor, struct names *env)
     add_variable(env, "HAYESWIRE_DIR", actor->dir);
     snprintf(number, sizeof(number), "%llu", (unsigned long long)actors->seed);
     add_variable(env, "HAYESWIRE_SEED", number);
+    snprintf(number, sizeof(number), "%g", actors->time_scale);
+    add_variable(env, "HAYESWIRE_TIME_SCALE", number);
     snprintf(number, sizeof(number), "%u", actor->boot);
     add_variable(env, "HAYESWIRE_BOOT", number);
     add_variable(env, "HAYESWIRE", HAYESWIRE_VERSION);

@@ -49,6 +49,7 @@ struct actors {
     const char *tty_link; /* NULL = none */
     char *const *command; /* after "--"; NULL = none */
     uint64_t seed;
+    double time_scale;
 
     struct host_actor *hosts[ACTOR_HOST_MAX];
     size_t host_count;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -80,7 +81,8 @@ static bool is_plain(const char *word)
 
 static void add_quoted(struct buf *out, const char *word)
 {
-    buf_add_char(out, ' ');
+    if (out->len > 0)
+        buf_add_char(out, ' ');
     if (is_plain(word)) {
         buf_add_text(out, word);
         return;
@@ -103,14 +105,33 @@ static void add_option(struct buf *out, const char *option, const char *value)
     add_quoted(out, value);
 }
 
+/* The title as a regular expression that fits nothing else. */
+static void add_title(struct buf *out, const char *title)
+{
+    struct buf regex = {0};
+
+    buf_add_char(&regex, '^');
+    for (const char *p = title; *p; p++) {
+        if (strchr("\\^$.[]|()*+?{}", *p))
+            buf_add_char(&regex, '\\');
+        buf_add_char(&regex, *p);
+    }
+    buf_add_char(&regex, '$');
+    add_option(out, "-k", regex.data);
+    buf_deinit(&regex);
+}
+
 static void describe_again(const struct run_options *options, const struct trial_case *item,
                            struct buf *out)
 {
     struct buf place = {0};
 
     report_place(item, &place);
-    buf_add_text(out, "hayeswire run");
+    add_quoted(out, program_invocation_name); /* it need not be in PATH */
+    buf_add_text(out, " run");
     add_quoted(out, place.data);
+    if (item->shares_line)
+        add_title(out, item->title);
     if (item->line > 0)
         buf_printf(out, " --seed %" PRIu64, item->seed);
     add_option(out, "--time", options->time_text);

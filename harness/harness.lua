@@ -60,6 +60,8 @@ end
 ----------------------------------------------------------------------------------------------------
 -- hosts
 
+local hosts = {} -- all that were started
+
 local function words_of(spec)
   local words = {}
   for index, word in ipairs(spec) do
@@ -100,7 +102,9 @@ function Test.host(_, spec)
   spec = check_type(spec, "table", "t:host") or {}
   hw.options(named_part(spec), { "env", "fixed" }, "t:host")
   check_type(spec.fixed, "boolean", "t:host: fixed")
-  return prim.start(words_of(spec), variables_of(spec.env), spec.fixed or false)
+  local host = prim.start(words_of(spec), variables_of(spec.env), spec.fixed or false)
+  hosts[#hosts + 1] = host
+  return host
 end
 
 local function ending_text(host)
@@ -109,6 +113,17 @@ local function ending_text(host)
     return "was killed by SIG" .. signal
   end
   return "exited with " .. tostring(status)
+end
+
+---How the hosts are, for the first line of a failure: "it is alive"; nil without any.
+---@return string?
+function hw.host_words()
+  local words = {}
+  for index, host in ipairs(hosts) do
+    local subject = #hosts == 1 and "it" or host.name
+    words[index] = subject .. " " .. (host:running() and "is alive" or ending_text(host))
+  end
+  return #words > 0 and table.concat(words, ", ") or nil
 end
 
 ---Wait for the end of the host. status is an exit status, the name of a signal that is to have

@@ -11,7 +11,7 @@
 #include "sim/base/buf.h"
 
 /* The exit statuses of DESIGN "commands"; of several, the one that says most about what to do. */
-static int exit_status(const struct run_summary *summary)
+static int exit_status(const struct run_options *options, const struct run_summary *summary)
 {
     if (summary->interrupted_by)
         return 128 + summary->interrupted_by;
@@ -23,7 +23,8 @@ static int exit_status(const struct run_summary *summary)
         return 4;
     if (summary->failed > 0)
         return 1;
-    if (summary->passed == 0)
+    /* TAP says so itself, and its readers take any other status than 0 for a failure. */
+    if (summary->passed == 0 && !options->tap)
         return summary->skipped > 0 ? 77 : 5;
     return 0;
 }
@@ -42,7 +43,18 @@ static int run_selected(const struct run_options *options, struct selection *sel
     }
     r = runner_run(options, selection, dir, &summary);
     free(dir);
-    return r < 0 ? 3 : exit_status(&summary);
+    return r < 0 ? 3 : exit_status(options, &summary);
+}
+
+static void explain_nothing(const struct run_options *options)
+{
+    fputs("hayeswire: no scenario is selected: ", stderr);
+    for (int i = 0; i < options->scenario_count; i++)
+        fprintf(stderr, "%s%s", i ? ", " : "", options->scenarios[i]);
+    if (options->title_regex)
+        fprintf(stderr, " has none whose title matches -k '%s'\n", options->title_regex);
+    else
+        fputs(" has none; scenarios are files *.lua, and folders named lib are left out\n", stderr);
 }
 
 int run_command(int argc, char **argv)
@@ -57,7 +69,7 @@ int run_command(int argc, char **argv)
     if (r < 0) {
         status = -r;
     } else if (selection.count == 0) {
-        fputs("hayeswire: no scenario is selected\n", stderr);
+        explain_nothing(&options);
         status = 5;
     } else {
         status = run_selected(&options, &selection);

@@ -19,6 +19,8 @@
 #include "sim/modem/dialect.h"
 
 #define TIME_SCALE_MAX 1000.0
+/* An upgrade in real time takes minutes; what hangs is ended by the limits of the waits. */
+#define TIMEOUT_DEFAULT_US 300000000u
 
 enum key {
     KEY_TIME = 256,
@@ -36,7 +38,7 @@ enum key {
 
 static const struct opt_row rows[] = {
     {'d',               "dialect",       "NAME",           "dialect of scenarios that leave it open"              },
-    {'t',               "timeout",       "DUR",            "wall time a scenario may take (default 60s)"          },
+    {'t',               "timeout",       "DUR",            "wall time a scenario may take (default 5m)"           },
     {'k',               "title",         "REGEX",          "only scenarios whose title matches (POSIX extended)"  },
     {'j',               "jobs",          "N",              "scenarios at a time (default: number of cores)"       },
     {'x',               "first-fail",    NULL,             "start nothing more after the first failure"           },
@@ -321,7 +323,7 @@ int run_options_parse(int argc, char **argv, struct run_options *options_out)
 
     *options_out = (struct run_options){
         .time_scale = 1,
-        .timeout_us = 60000000u,
+        .timeout_us = TIMEOUT_DEFAULT_US,
         .out = "out",
         .jobs = cores > 0 ? (unsigned)cores : 1,
     };

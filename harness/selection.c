@@ -49,7 +49,7 @@ static struct trial_case *add_case(struct selection *selection, const char *path
 
     for (size_t i = 0; i < selection->count; i++) {
         item = &selection->cases[i];
-        if (item->line == line && strcmp(item->path, path) == 0)
+        if (item->line == line && strcmp(item->path, path) == 0 && strcmp(item->title, title) == 0)
             return NULL; /* named twice, for instance by its folder too */
     }
     if (selection->count == selection->cap) {
@@ -67,6 +67,29 @@ struct filter {
     int line;             /* 0 = any */
 };
 
+/* The line of the first scenario behind this one; a loop declares several in one line. */
+static int next_line(const struct engine *engine, size_t index)
+{
+    int line = engine_scenario(engine, index).line;
+
+    for (size_t i = index + 1; i < engine_scenario_count(engine); i++) {
+        if (engine_scenario(engine, i).line > line)
+            return engine_scenario(engine, i).line;
+    }
+    return INT32_MAX;
+}
+
+static bool shares_line(const struct engine *engine, size_t index)
+{
+    int line = engine_scenario(engine, index).line;
+
+    for (size_t i = 0; i < engine_scenario_count(engine); i++) {
+        if (i != index && engine_scenario(engine, i).line == line)
+            return true;
+    }
+    return false;
+}
+
 static void add_scenarios(struct selection *selection, const struct filter *filter,
                           const char *path, const struct engine *engine)
 {
@@ -74,11 +97,10 @@ static void add_scenarios(struct selection *selection, const struct filter *filt
 
     for (size_t i = 0; i < count; i++) {
         struct scenario_decl decl = engine_scenario(engine, i);
-        int next = i + 1 < count ? engine_scenario(engine, i + 1).line : INT32_MAX;
         struct trial_case *item;
 
         /* FILE:LINE means the scenario around that line, so that lines of failures work too. */
-        if (filter->line && (filter->line < decl.line || filter->line >= next))
+        if (filter->line && (filter->line < decl.line || filter->line >= next_line(engine, i)))
             continue;
         if (filter->title && regexec(filter->title, decl.title, 0, NULL, 0) != 0)
             continue;
@@ -86,6 +108,7 @@ static void add_scenarios(struct selection *selection, const struct filter *filt
         if (!item)
             continue;
         item->index = i;
+        item->shares_line = shares_line(engine, i);
         item->seed = filter->options->seed_habit == SEED_BY_NAME ? seed_by_name(path, decl.title)
                                                                  : filter->options->seed;
     }

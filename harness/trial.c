@@ -277,6 +277,7 @@ static void run(struct trial *trial, int result_fd)
         .tty_link = trial->options->tty_link,
         .command = trial->options->command,
         .seed = trial->item->seed,
+        .time_scale = trial->options->time_scale,
     };
     bind_harness(trial->engine, &trial->actors);
     if (start(trial, &verdict)) {

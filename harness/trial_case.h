@@ -23,7 +23,8 @@ struct trial_result {
 struct trial_case {
     char *path;   /* the file as the user named it */
     int line;     /* of its scenario(); 0 when the file does not load */
-    size_t index; /* in its file */
+    bool shares_line; /* a loop declares several there */
+    size_t index;     /* in its file */
     char *title;
     uint64_t seed;
     char *slug; /* name of its folder in the run's folder, unique there */

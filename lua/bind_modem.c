@@ -13,6 +13,7 @@
 #include "sim/dialect/registry.h"
 #include "sim/modem/line.h"
 #include "sim/modem/option.h"
+#include "sim/port/port.h"
 
 #define DIALECT_MAX 64
 
@@ -307,6 +308,20 @@ static int l_line_who(lua_State *L)
     return 1;
 }
 
+/* tty_state(modem) -> "open", "closed" or "gone"; the rate that the host has set, 0 = unknown */
+static int l_tty_state(lua_State *L)
+{
+    const struct modem *modem = check_modem(L);
+    struct port *port = modem_line(modem, NULL)->port;
+
+    if (!modem_tty(modem, NULL))
+        lua_pushliteral(L, "gone");
+    else
+        lua_pushstring(L, port->hosts > 0 ? "open" : "closed");
+    lua_pushinteger(L, port->hosts > 0 ? port_baud(port) : 0);
+    return 2;
+}
+
 /* options(modem) -> list of {name, type, takes_number} */
 static int l_options(lua_State *L)
 {
@@ -385,6 +400,7 @@ void bind_modem_setup(struct engine *engine)
     static const luaL_Reg functions[] = {
         {"new",         l_new        },
         {"line_who",    l_line_who   },
+        {"tty_state",   l_tty_state  },
         {"options",     l_options    },
         {"set",         l_set        },
         {"quirk",       l_quirk      },

@@ -82,6 +82,18 @@ function hw.failure.add(rows, label, text)
   if text ~= nil and text ~= "" then rows[#rows + 1] = { label, text } end
 end
 
+---What there is to know of the other side of a modem's tty when it keeps silent: "; it is alive, the tty is open at
+---115200". The words about processes come from the harness, through hw.host_words.
+---@return string
+function hw.failure.other_side(modem)
+  local tty, baud = hw.modem.tty_state(modem)
+  local words = {}
+  if hw.host_words then words[1] = hw.host_words() end
+  words[#words + 1] = "the tty is " .. tty .. (baud > 0 and " at " .. baud or "")
+  if modem.power ~= "on" then words[#words + 1] = ("%s is %s"):format(modem.name, modem.power) end
+  return "; " .. table.concat(words, ", ")
+end
+
 ---"matched so far": the scenario's last successful expectations.
 function hw.failure.add_matched(rows, matched)
   local lines = {}

@@ -88,7 +88,7 @@ function Modem:expect(what, opts)
   local hit = await_record("cmd", st.name, from, hw.now() + limit, matcher)
   if not hit then
     hw.fail {
-      message = ("the host did not send %s %s"):format(matcher.show, within_text(limit)),
+      message = ("the host did not send %s %s%s"):format(matcher.show, within_text(limit), failure.other_side(self)),
       rows = command_rows(st, { matcher }, from), because = opts.because,
     }
   end
@@ -134,7 +134,8 @@ function Modem:expect_any(given)
   })
   if not hit then
     hw.fail {
-      message = ("the host sent none of %s %s"):format(shown(matchers, ", "), within_text(limit)),
+      message = ("the host sent none of %s %s%s"):format(shown(matchers, ", "), within_text(limit),
+        failure.other_side(self)),
       rows = command_rows(st, matchers, from), because = opts.because,
     }
   end
@@ -165,7 +166,8 @@ function Modem:expect_all(given)
       if not hits[i] then open[#open + 1] = matcher end
     end
     hw.fail {
-      message = ("the host did not send %s %s"):format(shown(open, ", "), within_text(limit)),
+      message = ("the host did not send %s %s%s"):format(shown(open, ", "), within_text(limit),
+        failure.other_side(self)),
       rows = command_rows(st, open, from), because = opts.because,
     }
   end

@@ -122,8 +122,8 @@ local function expect_command(run, step, wanted)
   end)
   local hit = hw.await(look, hw.now() + run.limit)
   if not hit then
-    fail(run, step, ('the host did not send "%s" within %s of modem time'):format(hw.visible(wanted),
-      hw.span(run.limit)))
+    fail(run, step, ('the host did not send "%s" within %s of modem time%s'):format(hw.visible(wanted),
+      hw.span(run.limit), failure.other_side(run.modem)))
   end
   hw.modem.take_command(st, hit)
   run.reader = new_reader(hit.who, hit.seq)
@@ -172,7 +172,7 @@ function Modem:script(source, opts)
   local st = hw.modem.state_of(self)
   hw.check_type(source, "string", "modem:script: the script")
   opts = hw.options(opts, { "within", "because" }, "modem:script")
-  local run = { st = st, opts = opts, limit = hw.limit(opts, LINE_DEFAULT), echo = {} }
+  local run = { modem = self, st = st, opts = opts, limit = hw.limit(opts, LINE_DEFAULT), echo = {} }
   run.first_line = hw.modem.line_who(self)
   run.reader = new_reader(run.first_line, st.cursor)
   local skip = false

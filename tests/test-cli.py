@@ -10,60 +10,12 @@ import os
 import pty
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import unittest
 
-HAYESWIRE = os.path.abspath(sys.argv.pop(1))
-LIMIT_S = 60
-
-
-def is_alive(pid):
-    """Whether the process runs; a zombie that nobody reaped yet does not."""
-    try:
-        with open('/proc/%d/stat' % pid, encoding='ascii') as stat:
-            return stat.read().rsplit(')', 1)[1].split()[0] not in ('Z', 'X')
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.dir = tempfile.mkdtemp(prefix='hayeswire-cli-')
-        self.addCleanup(shutil.rmtree, self.dir)
-
-    def path(self, name):
-        return os.path.join(self.dir, name)
-
-    def write(self, name, text, mode=0o644):
-        path = self.path(name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, 'w', encoding='utf-8') as file:
-            file.write(text)
-        os.chmod(path, mode)
-        return name
-
-    def scenario(self, name, body, title='a title'):
-        lines = ['scenario("%s", function(t)' % title, body, 'end)', '']
-        return self.write(name, '\n'.join(lines))
-
-    def call(self, *args, **options):
-        return subprocess.run([HAYESWIRE, *args], cwd=self.dir, capture_output=True, text=True,
-                              timeout=LIMIT_S, check=False, stdin=subprocess.DEVNULL, **options)
-
-    def run_(self, status, *args, **options):
-        """hayeswire run: check the status, return stdout."""
-        done = self.call('run', *args, **options)
-        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
-        self.stderr = done.stderr
-        return done.stdout
-
-    def folder(self, slug=''):
-        return os.path.join(self.dir, 'out', 'latest', slug)
-
+from outside import HAYESWIRE, LIMIT_S, Case, is_alive
 
 class Usage(Case):
     def test_help_shows_examples_first(self):
@@ -120,8 +72,10 @@ class Usage(Case):
     def test_nothing_selected(self):
         self.scenario('a.lua', '')
         self.run_(5, 'a.lua', '-k', 'no such title')
+        self.assertIn("a.lua has none whose title matches -k 'no such title'", self.stderr)
         os.mkdir(self.path('empty'))
         self.run_(5, 'empty')
+        self.assertRegex(self.stderr, r'^hayeswire: no scenario is selected: empty has none; .*\.lua')
         self.assertFalse(os.path.exists(self.path('out')))
 
     def test_missing_host_is_named_before_anything_runs(self):
@@ -146,6 +100,17 @@ class Selection(Case):
         self.assertIn('two.lua:3', self.run_(0, 'two.lua:4'))
         self.assertIn('1 passed', self.run_(0, 'two.lua:1'))
         self.assertIn('2 passed', self.run_(0, 'two.lua', 'two.lua:1'))
+
+    def test_scenarios_of_a_loop_are_told_apart(self):
+        self.write('a.lua', 'for _, word in ipairs { "a.b (1)", "aXb (1)", "it\'s" } do\n'
+                            '  scenario(word, function(t) t:check(word == "aXb (1)", word) end)\n'
+                            'end\nscenario("last", function(t) end)\n')
+        out = self.run_(1, 'a.lua')
+        self.assertIn('2 passed, 2 failed', out)
+        self.assertIn('1 passed, 2 failed', self.run_(1, 'a.lua:2'))
+        self.assertIn('1 passed, 0 failed', self.run_(0, 'a.lua:4'))
+        for again in re.findall(r'(?m)^      again +(.*)$', out):
+            self.assertIn('0 passed, 1 failed', self.paste(1, again))
 
     def test_folder_means_all_below_it_but_lib(self):
         self.scenario('s/b/two.lua', '')
@@ -195,9 +160,9 @@ class Outcomes(Case):
                          ['transcript.txt', 'trace.jsonl', 'host.err', 'host.out'])
         for name in kept.group(2).split():
             self.assertTrue(os.path.exists(os.path.join(self.dir, kept.group(1), name)))
-        again = shlex.split(re.search(r'(?m)^      again +(.*)$', out).group(1))
-        self.assertEqual(again[:5], ['hayeswire', 'run', 'a.lua:1', '--seed', '7'])
-        self.assertIn('did not exit within', self.run_(1, *again[2:]))
+        again = re.search(r'(?m)^      again +(.*)$', out).group(1)
+        self.assertEqual(shlex.split(again)[:5], [HAYESWIRE, 'run', 'a.lua:1', '--seed', '7'])
+        self.assertIn('did not exit within', self.paste(1, again))
 
     def test_wrong_exit_status_and_crash(self):
         self.scenario('a.lua', 't:host { "sh", "-c", "exit 3" }:expect_exit(0)', 'status')
@@ -316,6 +281,11 @@ class Hosts(Case):
         self.run_(0, 'a.lua', '--seed', '5', '--', 'sh', '-c',
                   'test "$2" = "$HAYESWIRE_DIR" && test -d "$2" && test -n "$HAYESWIRE" && '
                   'echo seed $1 boot $HAYESWIRE_BOOT $3', 'sh', '{seed}', '{dir}', '{{x}')
+
+    def test_host_is_told_how_fast_modem_time_runs(self):
+        self.scenario('a.lua', 't:host { "sh", "-c", "echo scale $HAYESWIRE_TIME_SCALE." }'
+                               ':expect_output("scale 2.5.")')
+        self.run_(0, 'a.lua', '--time', 'x2.5')
 
     def test_fixed_host_is_not_replaced(self):
         self.scenario('a.lua', 't:host { "sh", "-c", "exit 4", fixed = true }:expect_exit(4)')
@@ -451,8 +421,12 @@ class Reports(Case):
         self.assertRegex(points[2], r'^ok 3 - \S*c\.lua:1 skips # SKIP why not$')
         block = out[out.index('  ---'):out.index('  ...')]
         self.assertTrue(any('it is so' in line for line in block))
-        self.assertTrue(any(re.match(r'    again +hayeswire run', line) for line in block))
+        self.assertTrue(any(re.match(r'    again +\S*hayeswire run', line) for line in block))
         self.assertTrue(all(line.startswith('  ') for line in block))
+
+    def test_tap_tells_of_skips_without_a_status(self):
+        self.scenario('a.lua', 't:skip("why not")')
+        self.assertIn('# SKIP why not', self.run_(0, 'a.lua', '--reporter', 'tap'))
 
     def test_tap_bails_out_on_our_error(self):
         self.scenario('a.lua', 't:host { "sh", "-c", "kill -KILL $PPID" }:expect_exit()')

@@ -50,7 +50,7 @@ static void test_expect_fails_with_what_came_instead(void **state)
     assert_verdict(verdict, OUTCOME_FAIL, 4, NULL);
     assert_string_equal(verdict->message,
                         "the host did not send \"AT+QFOTADL=\" within 1 m of modem time"
-                        "  (a package is there)");
+                        "; the tty is closed  (a package is there)");
     assert_string_equal(verdict->rows[0].label, "matched so far");
     assert_string_equal(verdict->rows[0].text, "line 3    AT+CEREG?                at +00:01.000");
     assert_string_equal(verdict->rows[1].label, "nearest");

@@ -27,6 +27,18 @@ void host_sleep_ms(int64_t duration_ms)
         ;
 }
 
+int64_t host_pause_ms(int64_t pause_ms)
+{
+    enum { PAUSE_MIN_MS = 1000 };
+    const char *text = getenv("HAYESWIRE_TIME_SCALE");
+    double scale = text ? strtod(text, NULL) : 1;
+    int64_t scaled_ms = scale > 1 ? (int64_t)((double)pause_ms / scale) : pause_ms;
+
+    if (scaled_ms >= PAUSE_MIN_MS)
+        return scaled_ms;
+    return pause_ms < PAUSE_MIN_MS ? pause_ms : PAUSE_MIN_MS;
+}
+
 static int make_raw(int fd)
 {
     struct termios tio;

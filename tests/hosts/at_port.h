@@ -52,6 +52,13 @@ int64_t host_now_ms(void);
 
 void host_sleep_ms(int64_t duration_ms);
 
+/*
+ * A long pause of the host, which waits for the module and not for itself. On a bench whose modules
+ * run N times as fast (HAYESWIRE_TIME_SCALE=N) it is divided by N, down to a second at the least,
+ * because the host itself is not faster there. Elsewhere it is as given.
+ */
+int64_t host_pause_ms(int64_t pause_ms);
+
 /* Open path raw, 8N1, 115200. Return: 0 or -errno. A port that was open is closed first. */
 int at_port_open(struct at_port *port, const char *path);
 void at_port_close(struct at_port *port);

@@ -141,7 +141,7 @@ static enum at_status wait_network(struct updater *up)
         if (is_upgrading(&up->port))
             return AT_OK;
         say("no network yet, looking again in %d s", (int)(pause_ms / 1000));
-        idle(up, pause_ms);
+        idle(up, host_pause_ms(pause_ms));
         pause_ms = pause_ms * 2 > NETWORK_POLL_MAX_MS ? NETWORK_POLL_MAX_MS : pause_ms * 2;
     }
     return status;
@@ -200,7 +200,7 @@ static enum step download_failed(struct updater *up, const char *why, int code)
     say("%s %d, try %d of %d", why, code, up->tries, TRIES_MAX);
     if (up->tries >= TRIES_MAX)
         return done(up, EXIT_DOWNLOAD);
-    idle(up, pause_ms);
+    idle(up, host_pause_ms(pause_ms));
     return STEP_PREPARE;
 }
 
@@ -264,6 +264,11 @@ static enum step take_line(struct updater *up, const char *line)
     return fota_parse(line, &event) ? react(up, &event) : STEP_WATCH;
 }
 
+static int64_t quiet_limit_ms(const struct updater *up)
+{
+    return host_pause_ms(fota_quiet_limit_ms(&up->watch));
+}
+
 static enum step watch(struct updater *up)
 {
     int64_t heard_ms = host_now_ms();
@@ -286,7 +291,7 @@ static enum step watch(struct updater *up)
             /* It vanished with the module's power, and the boot lines went with it. */
             up->watch.has_banner = true;
             heard_ms = host_now_ms();
-        } else if (is_late(up) || host_now_ms() - heard_ms > fota_quiet_limit_ms(&up->watch)) {
+        } else if (is_late(up) || host_now_ms() - heard_ms > quiet_limit_ms(up)) {
             next = STEP_VERIFY;
         }
     }
