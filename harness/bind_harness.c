@@ -16,8 +16,8 @@
 #include <string.h>
 
 #include "harness/actors.h"
-#include "harness/harness_lua.h"
 #include "harness/httpd.h"
+#include "lua/chunk.h"
 #include "lua/engine.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
@@ -416,8 +416,12 @@ void bind_harness(struct engine *engine, struct actors *actors)
     }
     for (size_t i = 0; i < ARRAY_LEN(classes); i++)
         engine_register(engine, &classes[i]);
-    if (engine_extend(engine, "=harness.lua", harness_lua, harness_lua_len, &error) < 0) {
-        fprintf(stderr, "hayeswire: %s\n", error.data);
-        abort(); /* It is part of the program: this is a bug in it. */
+    for (size_t i = 0; i < harness_chunk_count; i++) {
+        const struct lua_chunk *chunk = &harness_chunks[i];
+
+        if (engine_extend(engine, chunk->name, chunk->source, chunk->len, &error) < 0) {
+            fprintf(stderr, "hayeswire: %s\n", error.data);
+            abort(); /* It is part of the program: this is a bug in it. */
+        }
     }
 }

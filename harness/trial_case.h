@@ -21,8 +21,8 @@ struct trial_result {
 };
 
 struct trial_case {
-    char *path;   /* the file as the user named it */
-    int line;     /* of its scenario(); 0 when the file does not load */
+    char *path;       /* the file as the user named it */
+    int line;         /* of its scenario(); 0 when the file does not load */
     bool shares_line; /* a loop declares several there */
     size_t index;     /* in its file */
     char *title;

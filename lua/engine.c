@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lua/chunk.h"
 #include "lua/engine_private.h"
 #include "sim/base/mem.h"
 #include "sim/base/trace.h"

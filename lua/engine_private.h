@@ -182,12 +182,3 @@ void hw_add(lua_State *L, const char *group, const luaL_Reg *functions);
 void override_run_calls(struct engine *engine);
 void override_free_all(struct engine *engine);
 void package_free_all(struct engine *engine);
-
-/* The Lua half of the interface, embedded by embed.py in this order. */
-struct lua_chunk {
-    const char *name;
-    const char *source;
-    size_t len;
-};
-extern const struct lua_chunk lua_chunks[];
-extern const size_t lua_chunk_count;

@@ -1,0 +1,19 @@
+/*
+ * Lua source that is part of the program, embedded by embed.py.
+ * SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include <stddef.h>
+
+struct lua_chunk {
+    const char *name; /* "=prelude.lua" */
+    const char *source;
+    size_t len;
+};
+
+/* In the order in which they run: the engine's own, and the harness's. */
+extern const struct lua_chunk lua_chunks[];
+extern const size_t lua_chunk_count;
+extern const struct lua_chunk harness_chunks[];
+extern const size_t harness_chunk_count;
