@@ -400,9 +400,9 @@ static const struct engine_fn primitive_fns[] = {
 };
 
 static const struct engine_class classes[] = {
-    {"Host",              host_fns,      ARRAY_LEN(host_fns),      host_props,   ARRAY_LEN(host_props)  },
-    {"Server",            server_fns,    ARRAY_LEN(server_fns),    server_props, ARRAY_LEN(server_props)},
-    {"HarnessPrimitives", primitive_fns, ARRAY_LEN(primitive_fns), NULL,         0                      },
+    {"Host",              host_fns,      ARRAY_LEN(host_fns),      host_props,   ARRAY_LEN(host_props),   false},
+    {"Server",            server_fns,    ARRAY_LEN(server_fns),    server_props, ARRAY_LEN(server_props), false},
+    {"HarnessPrimitives", primitive_fns, ARRAY_LEN(primitive_fns), NULL,         0,                       true },
 };
 
 void bind_harness(struct engine *engine, struct actors *actors)

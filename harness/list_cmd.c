@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/api.h"
 #include "harness/opts.h"
 #include "harness/run_options.h"
 #include "harness/selection.h"
@@ -20,6 +21,7 @@
 #define COLUMN_MAX       8
 #define COLUMN_WIDTH_MAX 40
 #define KEY_JSON         256
+#define KEY_STUBS        257
 
 struct query {
     const struct dialect *dialect; /* NULL = all */
@@ -197,19 +199,26 @@ static int fill_scenarios(const struct query *query, json_t *rows)
     return status;
 }
 
+static int fill_functions(const struct query *query, json_t *rows)
+{
+    api_fill(rows);
+    return 0;
+}
+
 static const struct topic topics[] = {
-    {"dialects",  {"name", "base", "title"},                 fill_dialects, "vendors' grammars"                          },
+    {"dialects",  {"name", "base", "title"},                 fill_dialects,  "vendors' grammars"                          },
     {"commands",
      {"name", "forms", "dialect", "doc", "source"},
-     fill_commands,                                                         "AT commands of the dialects"                },
-    {"points",    {"name", "class", "dialect", "doc"},       fill_points,   "places where a fault can strike"            },
-    {"quirks",    {"name", "dialect", "doc"},                fill_quirks,   "documented variants"                        },
+     fill_commands,                                                          "AT commands of the dialects"                },
+    {"points",    {"name", "class", "dialect", "doc"},       fill_points,    "places where a fault can strike"            },
+    {"quirks",    {"name", "dialect", "doc"},                fill_quirks,    "documented variants"                        },
+    {"functions", {"class", "name", "doc", "params"},        fill_functions, "what scenarios can call"                    },
     {"options",
      {"name", "type", "default", "range", "dialect", "doc"},
-     fill_options,                                                          "options of t:modem{}"                       },
+     fill_options,                                                           "options of t:modem{}"                       },
     {"scenarios",
      {"file", "line", "title"},
-     fill_scenarios,                                                        "scenarios below PATH... (default scenarios)"},
+     fill_scenarios,                                                         "scenarios below PATH... (default scenarios)"},
 };
 
 /* ---- printing ---- */
@@ -265,8 +274,9 @@ static void print_json(const json_t *rows)
 /* ---- the command line ---- */
 
 static const struct opt_row option_rows[] = {
-    {'d',      "dialect", "NAME", "of one dialect only"     },
-    {KEY_JSON, "json",    NULL,   "one JSON array on stdout"},
+    {'d',       "dialect", "NAME", "of one dialect only"                         },
+    {KEY_JSON,  "json",    NULL,   "one JSON array on stdout"                    },
+    {KEY_STUBS, "stubs",   NULL,   "functions: stubs for the Lua language server"},
 };
 
 static const struct opts opts = {"list", option_rows, ARRAY_LEN(option_rows)};
@@ -321,7 +331,7 @@ int list_command(int argc, char **argv)
     struct query query = {0};
     const struct topic *topic;
     const char *value;
-    bool as_json = false;
+    bool as_json = false, as_stubs = false;
     int key, rest;
 
     while ((key = opts_next(&opts, argc, argv, &value, &rest)) != 0) {
@@ -333,6 +343,8 @@ int list_command(int argc, char **argv)
             return 2;
         if (key == KEY_JSON) {
             as_json = true;
+        } else if (key == KEY_STUBS) {
+            as_stubs = true;
         } else {
             query.dialect = dialect_named("list", value);
             if (!query.dialect)
@@ -348,5 +360,7 @@ int list_command(int argc, char **argv)
     query.path_count = argc - rest - 1;
     if (query.path_count > 0 && topic->fill != fill_scenarios)
         return usage_error("list", "\"%s\" is too much; one topic at a time", query.paths[0]);
-    return print_topic(topic, &query, as_json);
+    if (as_stubs && topic->fill != fill_functions)
+        return usage_error("list", "--stubs goes with the topic functions");
+    return as_stubs ? api_print_stubs(stdout) : print_topic(topic, &query, as_json);
 }

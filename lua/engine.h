@@ -121,6 +121,7 @@ struct engine_class {
     size_t fn_count;
     const struct engine_prop *props;
     size_t prop_count;
+    bool is_internal; /* for our own Lua half; neither listed nor in the stubs */
 };
 
 /*
@@ -128,6 +129,8 @@ struct engine_class {
  * to an existing one of that name ("Test", the t of a scenario). Rows are borrowed for good.
  */
 void engine_register(struct engine *engine, const struct engine_class *class_rows);
+/* The registered rows in order; one class may come several times. NULL past the end. */
+const struct engine_class *engine_class_at(const struct engine *engine, size_t index);
 /* Push an object of a class. The object is borrowed; engine_forget() when it dies. */
 LJMP void engine_push(lua_State *L, const char *class_name, void *object);
 /* Return: the object. Raises for another type, and for one that was freed. */

@@ -139,6 +139,11 @@ void engine_register(struct engine *engine, const struct engine_class *class_row
     lua_pop(L, 3);
 }
 
+const struct engine_class *engine_class_at(const struct engine *engine, size_t index)
+{
+    return index < engine->class_count ? &engine->classes[index] : NULL;
+}
+
 void engine_push(lua_State *L, const char *class_name, void *object)
 {
     char key[NAME_MAX_BYTES];

@@ -10,6 +10,7 @@ import os
 import pty
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -471,6 +472,19 @@ class Reports(Case):
 
 
 class OtherVerbs(Case):
+    def test_stubs_are_lua_and_have_each_listed_function(self):
+        stubs = self.call('list', 'functions', '--stubs').stdout
+        path = self.write('stubs.lua', stubs)
+        self.assertNotIn('Primitives', stubs)
+        self.assertRegex(stubs, r'---@param text string\nfunction Modem:fault\(text\) end')
+        self.assertRegex(stubs, r'---@return hayeswire.Command\nfunction Modem:expect\(what, opts\) end')
+        for row in json.loads(self.call('list', 'functions', '--json').stdout):
+            self.assertTrue(row['doc'], row)
+            self.assertRegex(stubs, r'(%s:|field )%s\b' % (row['class'], row['name']))
+        if shutil.which('luac5.4'):
+            checked = subprocess.run(['luac5.4', '-p', path], cwd=self.dir, check=False)
+            self.assertEqual(checked.returncode, 0)
+
     def test_lists(self):
         for topic, key in (('dialects', 'title'), ('commands', 'forms'), ('points', 'class'),
                            ('quirks', 'doc'), ('options', 'type')):
