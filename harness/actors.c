@@ -316,6 +316,10 @@ void actors_deinit(struct actors *actors)
         httpd_free(actors->servers[i]->httpd);
         free(actors->servers[i]);
     }
+    for (size_t i = 0; platform_at(i); i++) {
+        if (actors->platforms[i])
+            platform_at(i)->free(actors->platforms[i]);
+    }
     if (actors->linked_tty)
         tty_link_remove(actors->tty_link);
     free(actors->linked_tty);
@@ -357,6 +361,22 @@ char *server_actor_url(struct server_actor *actor, const char *path)
 
     xstrset(&actor->actors->last_url, url);
     return url;
+}
+
+/* ---- platforms ---- */
+
+int actors_start_platform(struct actors *actors, const struct platform_kind *kind,
+                          void **platform_out, struct buf *error_out)
+{
+    size_t place = 0;
+    int r = 0;
+
+    while (platform_at(place) != kind)
+        place++;
+    if (!actors->platforms[place])
+        r = kind->new (&actors->stage->bench, &actors->platforms[place], error_out);
+    *platform_out = actors->platforms[place];
+    return r;
 }
 
 /* ---- the link to the tty ---- */

@@ -1,5 +1,6 @@
 /*
- * The hosts and package servers of one scenario, made by its t:host{} and t:http{}.
+ * The hosts, package servers and platforms of one scenario, made by its t:host{}, t:http{} and
+ * t:platform().
  *
  * A host is remembered as the command it was given, so that restart() starts it with the values
  * (tty, url) that hold then. What stands after "--" on the command line takes the place of a
@@ -13,6 +14,7 @@
 #include <stdint.h>
 
 #include "harness/host.h"
+#include "harness/platform.h"
 #include "lua/verdict.h"
 
 struct buf;
@@ -55,10 +57,11 @@ struct actors {
     size_t host_count;
     struct server_actor *servers[ACTOR_SERVER_MAX];
     size_t server_count;
-    char *last_url;   /* of what was published last */
-    char *linked_tty; /* what tty_link points at */
-    char *link_error; /* why it could not be made; NULL = fine */
-    char *value;      /* scratch of a placeholder's value */
+    void *platforms[PLATFORM_KIND_MAX]; /* by the place of their kind; NULL = none yet */
+    char *last_url;                     /* of what was published last */
+    char *linked_tty;                   /* what tty_link points at */
+    char *link_error;                   /* why it could not be made; NULL = fine */
+    char *value;                        /* scratch of a placeholder's value */
 };
 
 /*
@@ -73,6 +76,12 @@ int host_actor_restart(struct host_actor *actor, struct buf *error_out);
 /* port 0 = any. Return: 0, or -errno with a message. */
 int actors_start_server(struct actors *actors, unsigned port, struct server_actor **actor_out,
                         struct buf *error_out);
+/*
+ * The scenario's platform of that kind, made when it is asked for first.
+ * Return: 0, or -errno with a message.
+ */
+int actors_start_platform(struct actors *actors, const struct platform_kind *kind,
+                          void **platform_out, struct buf *error_out);
 /* "http://127.0.0.1:PORT" and path; remembered as {url}. The caller frees it. */
 char *server_actor_url(struct server_actor *actor, const char *path);
 

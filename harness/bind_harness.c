@@ -1,5 +1,5 @@
 /*
- * Hosts and servers for Lua: thin rows over actors.c. What waits is in harness.lua.
+ * Hosts, servers and platforms for Lua: thin rows over actors.c. What waits is in harness.lua.
  *
  * longjmp: arguments are read before anything is made, and messages are copied to the stack before
  * they are raised, so that raising leaks nothing.
@@ -17,6 +17,7 @@
 
 #include "harness/actors.h"
 #include "harness/httpd.h"
+#include "harness/platform.h"
 #include "lua/chunk.h"
 #include "lua/engine.h"
 #include "sim/base/buf.h"
@@ -359,6 +360,41 @@ static int l_url(lua_State *L)
     return 1;
 }
 
+/* ---- platforms ---- */
+
+/* platform_names() -> list */
+static int l_platform_names(lua_State *L)
+{
+    const struct platform_kind *kind;
+
+    lua_createtable(L, PLATFORM_KIND_MAX, 0);
+    for (size_t i = 0; (kind = platform_at(i)); i++) {
+        lua_pushstring(L, kind->name);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/* platform(name) -> the scenario's platform of that name */
+static int l_platform(lua_State *L)
+{
+    const struct platform_kind *kind = platform_find(luaL_checkstring(L, 1));
+    struct actors *actors = actors_of(L);
+    struct buf error = {0};
+    char message[MESSAGE_MAX];
+    void *platform = NULL;
+    int r;
+
+    luaL_argcheck(L, kind, 1, "no such platform");
+    r = actors_start_platform(actors, kind, &platform, &error);
+    snprintf(message, sizeof(message), "t:platform: %s", buf_text(&error));
+    buf_deinit(&error);
+    if (r < 0)
+        return engine_raise(L, OUTCOME_ERROR, message);
+    engine_push(L, kind->object->name, platform);
+    return 1;
+}
+
 /* ---- rows ---- */
 
 static const struct engine_fn host_fns[] = {
@@ -388,15 +424,17 @@ static const struct engine_prop server_props[] = {
 
 /* Only for harness.lua: no object of this class is ever given to a script. */
 static const struct engine_fn primitive_fns[] = {
-    {"start",   l_start,   "words: string[]?, variables: string[]?, fixed: boolean",    "Host",
-     "start a host"                                                                                                                              },
-    {"restart", l_restart, "host: Host",                                                "",                  "start a host again after its end"  },
-    {"stop",    l_stop,    "host: Host",                                                "",                  "ask a host to end; returns at once"},
-    {"silent",  l_silent,  "host: Host",                                                "boolean",           "no more output can come"           },
-    {"ending",  l_ending,  "host: Host",                                                "integer?, string?", "exit status, or name of the signal"},
-    {"serve",   l_serve,   "port: integer",                                             "Server",            "start a server"                    },
-    {"publish", l_publish, "server: Server, path: string, bytes: string, habit: table", "string",
-     "serve bytes at a path"                                                                                                                     },
+    {"start",          l_start,          "words: string[]?, variables: string[]?, fixed: boolean",    "Host",
+     "start a host"                                                                                                                                              },
+    {"restart",        l_restart,        "host: Host",                                                "",                  "start a host again after its end"    },
+    {"stop",           l_stop,           "host: Host",                                                "",                  "ask a host to end; returns at once"  },
+    {"silent",         l_silent,         "host: Host",                                                "boolean",           "no more output can come"             },
+    {"ending",         l_ending,         "host: Host",                                                "integer?, string?", "exit status, or name of the signal"  },
+    {"serve",          l_serve,          "port: integer",                                             "Server",            "start a server"                      },
+    {"publish",        l_publish,        "server: Server, path: string, bytes: string, habit: table", "string",
+     "serve bytes at a path"                                                                                                                                     },
+    {"platform_names", l_platform_names, "",                                                          "string[]",          "names of the platforms"              },
+    {"platform",       l_platform,       "name: string",                                              "any",               "the scenario's platform of that name"},
 };
 
 static const struct engine_class classes[] = {
@@ -416,6 +454,7 @@ void bind_harness(struct engine *engine, struct actors *actors)
     }
     for (size_t i = 0; i < ARRAY_LEN(classes); i++)
         engine_register(engine, &classes[i]);
+    platform_register(engine);
     for (size_t i = 0; i < harness_chunk_count; i++) {
         const struct lua_chunk *chunk = &harness_chunks[i];
 

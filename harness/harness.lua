@@ -340,3 +340,20 @@ function Server:expect_request(path, opts)
     because = opts and opts.because,
   }
 end
+
+----------------------------------------------------------------------------------------------------
+-- platforms
+
+---The vendor's platform (cloud) of that name: a scenario has at most one of each. What it can do is in
+---the class of its name; options are those of its configure().
+---@param name string
+---@param opts? table
+---@return any
+function Test.platform(_, name, opts)
+  hw.check_word(name, prim.platform_names(), "t:platform")
+  local platform = prim.platform(name)
+  if opts ~= nil then
+    platform:configure(opts)
+  end
+  return platform
+end

@@ -59,6 +59,8 @@ struct httpd {
     struct published *published;
     size_t published_count;
     char *dir; /* absolute, without symlinks; or NULL */
+    httpd_service_fn service;
+    void *service_arg;
     struct record *records;
     size_t request_count;
 };
@@ -291,15 +293,45 @@ static void answer_file(struct httpd *httpd, struct evhttp_request *request,
     answer(httpd, request, &reply);
 }
 
+static void stay_silent(struct httpd *httpd, struct evhttp_request *request)
+{
+    /* evhttp keeps the request with its connection, and frees both when the server goes. */
+    record_request(httpd, request, 0);
+    trace_request(httpd, request, "silence");
+}
+
+/* Return: whether the service took the request. */
+static bool answer_by_service(struct httpd *httpd, struct evhttp_request *request)
+{
+    struct httpd_answer given = {.status = 200};
+    struct httpd_blob *blob;
+
+    if (!httpd->service ||
+        !httpd->service(httpd->service_arg, evhttp_request_get_uri(request), &given))
+        return false;
+    if (given.silent) {
+        stay_silent(httpd, request);
+        return true;
+    }
+    if (given.status == 200 && given.len > 0) {
+        blob = httpd_blob_new(given.body, given.len);
+        answer_file(httpd, request, blob, NULL);
+        httpd_blob_drop(blob);
+    } else {
+        struct httpd_reply reply = {.status = given.status, .location = given.location};
+
+        answer(httpd, request, &reply);
+    }
+    return true;
+}
+
 static void answer_published(struct httpd *httpd, struct evhttp_request *request,
                              struct published *published)
 {
     const struct httpd_habit *habit = &published->habit;
 
     if (habit->silent) {
-        /* evhttp keeps the request with its connection, and frees both when the server goes. */
-        record_request(httpd, request, 0);
-        trace_request(httpd, request, "silence");
+        stay_silent(httpd, request);
     } else if (habit->status && (habit->status < 200 || habit->status > 299)) {
         struct httpd_reply reply = {.status = habit->status, .location = published->location};
 
@@ -322,6 +354,8 @@ static void on_request(struct evhttp_request *request, void *arg)
         published = find_published(httpd, path);
     if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD) {
         answer_empty(httpd, request, 405);
+    } else if (answer_by_service(httpd, request)) {
+        /* It has. */
     } else if (published) {
         answer_published(httpd, request, published);
     } else {
@@ -498,6 +532,12 @@ void httpd_publish(struct httpd *httpd, const char *path, const void *bytes, siz
         .location = xstrdup(habit ? habit->location : NULL),
     };
     published->habit.location = NULL; /* the caller's; ours is published->location */
+}
+
+void httpd_set_service(struct httpd *httpd, httpd_service_fn fn, void *arg)
+{
+    httpd->service = fn;
+    httpd->service_arg = arg;
 }
 
 void httpd_serve_dir(struct httpd *httpd, const char *dir)

@@ -33,6 +33,18 @@ struct httpd_request {
     uint64_t t_us;
 };
 
+/* What a service answers to one request; borrowed until it is asked again. */
+struct httpd_answer {
+    int status;           /* 200, 302 ... */
+    const char *location; /* or NULL */
+    const void *body;
+    size_t len;
+    bool silent; /* never answer */
+};
+
+/* Asked before the published paths. uri has its query. Return: false = not one of mine. */
+typedef bool (*httpd_service_fn)(void *arg, const char *uri, struct httpd_answer *answer_out);
+
 /* port 0 = chosen by the kernel. trace may be NULL. Return: 0, or -errno (message in error_out). */
 int httpd_new(struct loop *loop, struct trace *trace, const char *who, unsigned port,
               struct httpd **httpd_out, struct buf *error_out);
@@ -44,6 +56,8 @@ void httpd_publish(struct httpd *httpd, const char *path, const void *bytes, siz
                    const struct httpd_habit *habit);
 /* Serve the files below dir (no listing, no "..", regular files only, no symlinks out of it). */
 void httpd_serve_dir(struct httpd *httpd, const char *dir);
+/* GET and HEAD are offered to fn first; NULL ends that. */
+void httpd_set_service(struct httpd *httpd, httpd_service_fn fn, void *arg);
 /* Requests so far. A request's strings are borrowed until the next one. */
 size_t httpd_request_count(const struct httpd *httpd);
 struct httpd_request httpd_request(const struct httpd *httpd, size_t index);

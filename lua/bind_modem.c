@@ -160,6 +160,12 @@ static int get_firmware(lua_State *L)
     return 1;
 }
 
+static int get_imei(lua_State *L)
+{
+    lua_pushstring(L, modem_text(check_modem(L), MODEM_OPTION_IMEI));
+    return 1;
+}
+
 static int get_power(lua_State *L)
 {
     lua_pushstring(L, modem_power_name(check_modem(L)->power));
@@ -206,6 +212,7 @@ static const struct engine_fn modem_fns[] = {
 static const struct engine_prop modem_props[] = {
     {"tty",      get_tty,      "string",  "path of the first line's tty"         },
     {"firmware", get_firmware, "string",  "version of the running firmware"      },
+    {"imei",     get_imei,     "string",  "its equipment identity"               },
     {"power",    get_power,    "string",  "state of its power, such as on or off"},
     {"fota",     get_fota,     "string",  "state of the upgrade, idle if none"   },
     {"name",     get_name,     "string",  "its name in transcripts"              },
