@@ -107,6 +107,13 @@ function Test.host(_, spec)
   return host
 end
 
+-- Row "since then": what was recorded while a wait took its time.
+local function rows_since(from)
+  local rows = {}
+  hw.failure.add_tail(rows, from)
+  return rows
+end
+
 local function ending_text(host)
   local status, signal = prim.ending(host)
   if signal then
@@ -141,6 +148,7 @@ function Host:expect_exit(status, opts)
   end
   local deadline_us = hw.deadline(opts, DEFAULT_LIMIT)
   local because = opts and opts.because
+  local from = hw.trace.next()
   local function ended()
     return not self:running()
   end
@@ -148,6 +156,7 @@ function Host:expect_exit(status, opts)
     hw.fail {
       message = ("the host did not exit within %s of modem time"):format(limit_text(opts)),
       because = because,
+      rows = rows_since(from),
     }
   end
   local got, signal = prim.ending(self)
@@ -212,7 +221,7 @@ function Host:expect_output(what, opts)
     message = ("the host did not print %s within %s of modem time"):format(
       described, limit_text(opts))
   end
-  hw.fail { message = message, because = opts and opts.because }
+  hw.fail { message = message, because = opts and opts.because, rows = rows_since(from) }
 end
 
 ---The exit status; nil while it runs, and when a signal killed it (then its name comes second).

@@ -26,11 +26,12 @@
 struct httpd;
 struct luat;
 
-#define LUAT_NAME    "iot.openluat.com"
-#define LUAT_PROJECT "air720x" /* the product of seed 000, 2.1, that modules belong to by default \
-                                */
-#define LUAT_LIST_MAX 1024     /* devices, projects, releases; more are refused with -ENOSPC */
-#define LUAT_TEXT_MAX 127      /* bytes of a parameter that is understood */
+#define LUAT_NAME "iot.openluat.com"
+#define LUAT_PROJECT                                                                          \
+    "air720x"              /* the product of seed 000, 2.1, that modules belong to by default \
+                            */
+#define LUAT_LIST_MAX 1024 /* devices, projects, releases; more are refused with -ENOSPC */
+#define LUAT_TEXT_MAX 127  /* bytes of a parameter that is understood */
 
 /* Causes of seed 000, 3.1. */
 enum luat_cause {

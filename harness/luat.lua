@@ -27,9 +27,18 @@ function Luat:configure(opts)
   end
 end
 
+---What is offered, and to whom.
+---@class hayeswire.Release
+---@field version string
+---@field package? Package|string
+---@field url? string
+---@field project? string
+---@field devices? table
+---@field switch? boolean
+
 ---Offer firmware to a project's devices. The package is served by the service itself, or is fetched
 ---from the URL that it names.
----@param opts {version: string, package?: Package|string, url?: string, project?: string, devices?: table, switch?: boolean}
+---@param opts hayeswire.Release
 function Luat:release(opts)
   opts = hw.options(opts, { "version", "package", "url", "project", "devices", "switch" }, "luat:release")
   local version = hw.check_type(opts.version, "string", "luat:release: version")

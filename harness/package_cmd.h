@@ -4,7 +4,7 @@
  */
 #pragma once
 
-/* argv[0] is "package". Return: the exit status (DESIGN: 0 done, 1 the package is bad, 2 usage, 3).
+/* argv[0] is "package". Return: the exit status (0 done, 1 the package is bad, 2 usage, 3).
  */
 int package_command(int argc, char **argv);
 /* `package serve DIR [--port N]`; argv[0] is "serve". Return: the exit status; it runs until ^C. */

@@ -10,7 +10,7 @@
 #include "harness/selection.h"
 #include "sim/base/buf.h"
 
-/* The exit statuses of DESIGN "commands"; of several, the one that says most about what to do. */
+/* The exit statuses (README.md); of several, the one that says most about what to do. */
 static int exit_status(const struct run_options *options, const struct run_summary *summary)
 {
     if (summary->interrupted_by)

@@ -188,6 +188,16 @@ static void note_unhandled(struct trial *trial)
     }
 }
 
+static void note_unread(struct trial *trial)
+{
+    struct buf text = {0};
+
+    engine_describe_unread(trial->engine, &text);
+    if (text.len > 0)
+        names_add(&trial->result.notes, text.data);
+    buf_deinit(&text);
+}
+
 /* Take the verdict out of the engine, with the state that modems and hosts are in right now. */
 static void take_result(struct trial *trial)
 {
@@ -197,9 +207,12 @@ static void take_result(struct trial *trial)
     *verdict = (struct verdict){0};
     trial->result.wall_us = clock_wall_us(&trial->stage.clock);
     trial->result.modem_us = clock_now_us(&trial->stage.clock);
-    if (trial->result.verdict.outcome == OUTCOME_PASS)
+    if (trial->result.verdict.outcome == OUTCOME_PASS) {
         note_unhandled(trial);
-    else if (trial->result.verdict.outcome != OUTCOME_SKIP)
+        note_unread(trial);
+    }
+    if (trial->result.verdict.outcome != OUTCOME_PASS &&
+        trial->result.verdict.outcome != OUTCOME_SKIP)
         actors_describe(&trial->actors, &trial->result.verdict);
 }
 

@@ -12,6 +12,8 @@
 #include "sim/base/mem.h"
 #include "sim/base/text.h"
 #include "sim/fault/fault_plan.h"
+#include "sim/modem/line.h"
+#include "sim/port/port.h"
 
 #define KNOWN_COMMAND_MAX 512
 #define WAIT_LINE_MAX     16
@@ -96,6 +98,30 @@ static void add_unhandled_row(struct engine *engine)
         }
     }
     add_row(&engine->verdict, "unhandled", &text);
+}
+
+void engine_describe_unread(const struct engine *engine, struct buf *out)
+{
+    for (size_t i = 0; i < engine->modem_count; i++) {
+        const struct modem *modem = engine->modems[i];
+
+        for (size_t n = 0; n < modem->line_count; n++) {
+            const struct line *line = modem->lines[n];
+
+            if (line->port->dropped_bytes > 0)
+                buf_printf(out, "%s%s dropped %llu bytes that the host did not read",
+                           out->len ? "\n" : "", line->who,
+                           (unsigned long long)line->port->dropped_bytes);
+        }
+    }
+}
+
+static void add_unread_row(struct engine *engine)
+{
+    struct buf text = {0};
+
+    engine_describe_unread(engine, &text);
+    add_row(&engine->verdict, "unread", &text);
 }
 
 /* ---- a passed body that is no pass ---- */
@@ -191,6 +217,7 @@ void conclude(struct engine *engine)
         return;
     add_fault_row(engine);
     add_unhandled_row(engine);
+    add_unread_row(engine);
 }
 
 void conclude_waits(struct engine *engine)

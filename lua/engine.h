@@ -87,6 +87,8 @@ bool engine_done(const struct engine *engine);
  * Valid once done, or after engine_interrupt. Owned by the engine.
  */
 struct verdict *engine_verdict(struct engine *engine);
+/* A line per tty whose host did not read what the modem said; nothing when all was read. */
+void engine_describe_unread(const struct engine *engine, struct buf *out);
 /* Stop from outside (time budget, signal, harness failure): the verdict is what is given. */
 void engine_interrupt(struct engine *engine, enum outcome outcome, const char *message);
 

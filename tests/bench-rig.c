@@ -57,7 +57,8 @@ void rig_deinit(struct rig *rig)
     trace_free(rig->trace);
     loop_deinit(&rig->loop);
     clock_deinit(&rig->clock);
-    buf_deinit(&rig->heard);
+    for (size_t i = 0; i < MODEM_LINE_MAX; i++)
+        buf_deinit(&rig->heard[i]);
     buf_deinit(&rig->shown);
 }
 
@@ -97,10 +98,15 @@ static void settle(struct rig *rig)
         loop_turn(&rig->loop, false);
 }
 
+void rig_send_on(struct rig *rig, size_t line, const void *bytes, size_t len)
+{
+    assert_int_equal(write(rig->host_fds[line], bytes, len), len);
+    settle(rig);
+}
+
 void rig_send(struct rig *rig, const void *bytes, size_t len)
 {
-    assert_int_equal(write(rig->host_fds[0], bytes, len), len);
-    settle(rig);
+    rig_send_on(rig, 0, bytes, len);
 }
 
 void rig_advance(struct rig *rig, const char *duration)
@@ -123,16 +129,19 @@ void rig_listen(struct rig *rig)
     char chunk[4096];
     ssize_t got;
 
-    while ((got = read(rig->host_fds[0], chunk, sizeof(chunk))) > 0)
-        buf_add(&rig->heard, chunk, (size_t)got);
+    for (size_t i = 0; i < rig->modem->line_count; i++) {
+        while ((got = read(rig->host_fds[i], chunk, sizeof(chunk))) > 0)
+            buf_add(&rig->heard[i], chunk, (size_t)got);
+    }
 }
 
 static void on_nothing(void *arg)
 {
 }
 
-bool rig_wait(struct rig *rig, const char *text, const char *within)
+bool rig_wait_on(struct rig *rig, size_t line, const char *text, const char *within)
 {
+    struct buf *heard = &rig->heard[line];
     struct timer limit = {0};
     uint64_t limit_us;
     bool came;
@@ -142,20 +151,30 @@ bool rig_wait(struct rig *rig, const char *text, const char *within)
     do {
         loop_turn(&rig->loop, true);
         rig_listen(rig);
-        came = memmem(buf_text(&rig->heard), rig->heard.len, text, strlen(text)) != NULL;
+        came = memmem(buf_text(heard), heard->len, text, strlen(text)) != NULL;
     } while (!came && timer_is_armed(&limit) && rig->modem->power != MODEM_OFF);
     clock_cancel(&rig->clock, &limit);
     return came;
 }
 
-const char *rig_heard(struct rig *rig)
+bool rig_wait(struct rig *rig, const char *text, const char *within)
+{
+    return rig_wait_on(rig, 0, text, within);
+}
+
+const char *rig_heard_on(struct rig *rig, size_t line)
 {
     settle(rig);
     rig_listen(rig);
     buf_clear(&rig->shown);
-    buf_add(&rig->shown, buf_text(&rig->heard), rig->heard.len);
-    buf_clear(&rig->heard);
+    buf_add(&rig->shown, buf_text(&rig->heard[line]), rig->heard[line].len);
+    buf_clear(&rig->heard[line]);
     return buf_text(&rig->shown);
+}
+
+const char *rig_heard(struct rig *rig)
+{
+    return rig_heard_on(rig, 0);
 }
 
 void rig_expect(struct rig *rig, const char *text, const char *wanted)

@@ -22,9 +22,9 @@ struct rig {
     struct trace *trace;
     struct bench bench;
     struct modem *modem;
-    int host_fds[MODEM_LINE_MAX]; /* the host's ends of the modem's lines */
-    struct buf heard;             /* what came on the first line and was not looked at yet */
-    struct buf shown;             /* keeps the answer of rig_heard() alive */
+    int host_fds[MODEM_LINE_MAX];     /* the host's ends of the modem's lines */
+    struct buf heard[MODEM_LINE_MAX]; /* what came on each line and was not looked at yet */
+    struct buf shown;                 /* keeps the answer of rig_heard() alive */
 };
 
 /* clock_mode and scale as for clock_init. dir may be NULL. Asserts on unknown names. */
@@ -43,7 +43,7 @@ void rig_start(struct rig *rig);
 void rig_send(struct rig *rig, const void *bytes, size_t len);
 /* Move modem time; whatever happens on the way is served. Manual clock only. */
 void rig_advance(struct rig *rig, const char *duration);
-/* Collect what the modem said on the first line into rig->heard. */
+/* Collect what the modem said on its lines into rig->heard. */
 void rig_listen(struct rig *rig);
 /* Send text, advance nothing, and compare all that was heard with exactly `wanted`. */
 void rig_expect(struct rig *rig, const char *text, const char *wanted);
@@ -55,3 +55,8 @@ void rig_expect(struct rig *rig, const char *text, const char *wanted);
 bool rig_wait(struct rig *rig, const char *text, const char *within);
 /* What was heard since the last call; borrowed until the next. */
 const char *rig_heard(struct rig *rig);
+
+/* The same for a line by its number; those above are for line 0. */
+void rig_send_on(struct rig *rig, size_t line, const void *bytes, size_t len);
+bool rig_wait_on(struct rig *rig, size_t line, const char *text, const char *within);
+const char *rig_heard_on(struct rig *rig, size_t line);

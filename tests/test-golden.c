@@ -5,13 +5,19 @@
  *
  *     @ dialect bc26            @ quirk NAME            @ option NAME=VALUE
  *     # a comment
- *     + 5s                      modem time moves
+ *     @ time x200               real HTTP needs a real clock; modem time is so much faster
+ *     @ serve URL FROM TO SIZE  a package at the URL, from a server on loopback
+ *     @ luat                    the upgrade service of Air720 modules, which knows this modem
+ *     + 5s                      modem time moves (without @ time)
+ *     wait 30s TEXT             (with @ time) until the modem has said TEXT; the lines up to there
+ *                               are compared by the '<' that follow, the rest later
  *     > AT\r                    the host sends exactly these bytes (escapes \r \n \\ \xNN)
  *     < \r\nOK\r\n              the modem has said exactly these bytes since the last check;
  *                               consecutive '<' lines are one text
  *     <                         alone: it has said nothing
  *     cut  /  power             the supply goes and comes
  *     network none              the world changes
+ *     uart2 > ...               '>', '<' and wait of the modem's second line
  * SPDX-License-Identifier: MIT
  */
 #include <ctype.h>
@@ -19,7 +25,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/httpd.h"
+#include "harness/luat.h"
 #include "sim/base/text.h"
+#include "sim/modem/download.h"
+#include "sim/modem/package.h"
 #include "tests/bench-rig.h"
 #include "tests/test.h"
 
@@ -30,9 +40,15 @@ struct player {
     int line;
     bool by_byte;
     struct rig rig;
-    bool has_rig, started;
+    bool has_rig, started, has_real_time;
+    char scale[16]; /* of modem time, when it is real */
+    struct httpd *httpd;
+    struct luat *luat;
     struct buf wanted;
     bool checking;
+    size_t line_checked; /* of the modem */
+    struct buf awaited;  /* what was said up to the end of a wait */
+    bool has_awaited;
 };
 
 static const char *const *golden_paths;
@@ -66,14 +82,16 @@ static void unescape(const struct player *player, const char *text, struct buf *
 static void check(struct player *player)
 {
     struct buf wanted = {0}, heard = {0};
-    const char *got = rig_heard(&player->rig);
-    bool same = player->rig.shown.len == player->wanted.len &&
+    const char *got = player->has_awaited ? buf_text(&player->awaited)
+                                          : rig_heard_on(&player->rig, player->line_checked);
+    size_t len = player->has_awaited ? player->awaited.len : player->rig.shown.len;
+    bool same = len == player->wanted.len &&
                 memcmp(got, buf_text(&player->wanted), player->wanted.len) == 0;
 
-    player->checking = false;
+    player->checking = player->has_awaited = false;
     if (!same) {
         text_add_visible(&wanted, buf_text(&player->wanted), player->wanted.len);
-        text_add_visible(&heard, got, player->rig.shown.len);
+        text_add_visible(&heard, got, len);
         fail_msg("%s: before line %d (%s):\n  wanted %s\n  heard  %s", player->path, player->line,
                  player->by_byte ? "byte by byte" : "whole", buf_text(&wanted), buf_text(&heard));
     }
@@ -82,17 +100,60 @@ static void check(struct player *player)
     buf_deinit(&heard);
 }
 
+static void start_server(struct player *player)
+{
+    if (!player->httpd)
+        assert_int_equal(
+            httpd_new(&player->rig.loop, player->rig.trace, "http", 0, &player->httpd, NULL), 0);
+}
+
+/* "http://name/path FROM TO SIZE"; a URL without a path is fetched as "/". */
+static void serve(struct player *player, const char *words)
+{
+    char name[256], from[64], to[64], path[256] = "/";
+    struct buf package = {0};
+    size_t size_bytes;
+
+    if (sscanf(words, "http://%255[^/ ]", name) != 1 ||
+        sscanf(strchr(words, ' '), "%63s %63s %zu", from, to, &size_bytes) != 3)
+        fail_msg("%s:%d: '@ serve URL FROM TO SIZE'", player->path, player->line);
+    sscanf(words + strlen("http://") + strlen(name), "%255[^ ]", path);
+    start_server(player);
+    assert_int_equal(
+        package_make(player->rig.modem->dialect->name, from, to, size_bytes, &package, NULL), 0);
+    httpd_publish(player->httpd, path, package.data, package.len, NULL);
+    assert_int_equal(resolver_map(player->rig.bench.resolver, name, httpd_port(player->httpd)), 0);
+    buf_deinit(&package);
+}
+
+static void start_luat(struct player *player)
+{
+    assert_int_equal(luat_new(&player->rig.bench, &player->luat, NULL), 0);
+    luat_add_project(player->luat, LUAT_PROJECT);
+    luat_add_device(player->luat, modem_text(player->rig.modem, MODEM_OPTION_IMEI), NULL);
+}
+
 static void configure(struct player *player, char *words)
 {
     char *value = strchr(words, ' ');
     char *equals;
 
+    if (strcmp(words, "luat") == 0) {
+        start_luat(player);
+        return;
+    }
     if (!value)
         fail_msg("%s:%d: '@ WORD VALUE'", player->path, player->line);
     *value++ = '\0';
     if (strcmp(words, "dialect") == 0) {
-        rig_init(&player->rig, CLOCK_MANUAL, 1, value, NULL);
+        rig_init(&player->rig, player->has_real_time ? CLOCK_REAL : CLOCK_MANUAL,
+                 player->has_real_time ? strtod(player->scale, NULL) : 1, value, NULL);
         player->has_rig = true;
+    } else if (strcmp(words, "time") == 0 && !player->has_rig && value[0] == 'x') {
+        player->has_real_time = true;
+        snprintf(player->scale, sizeof(player->scale), "%s", value + 1);
+    } else if (strcmp(words, "serve") == 0) {
+        serve(player, value);
     } else if (strcmp(words, "quirk") == 0) {
         rig_quirk(&player->rig, value);
     } else if (strcmp(words, "option") == 0 && (equals = strchr(value, '='))) {
@@ -103,29 +164,65 @@ static void configure(struct player *player, char *words)
     }
 }
 
-static void send_bytes(struct player *player, const char *escaped)
+static void send_bytes(struct player *player, size_t line, const char *escaped)
 {
     struct buf bytes = {0};
 
     unescape(player, escaped, &bytes);
     if (player->by_byte) {
         for (size_t i = 0; i < bytes.len; i++)
-            rig_send(&player->rig, bytes.data + i, 1);
+            rig_send_on(&player->rig, line, bytes.data + i, 1);
     } else {
-        rig_send(&player->rig, bytes.data, bytes.len);
+        rig_send_on(&player->rig, line, bytes.data, bytes.len);
     }
     buf_deinit(&bytes);
 }
 
-static void act(struct player *player, char *line)
+/* "30s TEXT": take what the modem says up to the end of the line that holds TEXT. */
+static void wait_for(struct player *player, size_t line, char *words)
 {
+    char *text = strchr(words, ' ');
+    struct buf *heard = &player->rig.heard[line];
+    const char *found, *end;
+    size_t len;
+
+    if (!text || !player->has_real_time)
+        fail_msg("%s:%d: 'wait TIME TEXT', with '@ time'", player->path, player->line);
+    *text++ = '\0';
+    if (!rig_wait_on(&player->rig, line, text, words))
+        fail_msg("%s:%d: the modem did not say %s", player->path, player->line, text);
+    found = memmem(heard->data, heard->len, text, strlen(text));
+    end = memmem(found, heard->len - (size_t)(found - heard->data), "\r\n", 2);
+    assert_non_null(end);
+    len = (size_t)(end + 2 - heard->data);
+    buf_clear(&player->awaited);
+    buf_add(&player->awaited, heard->data, len);
+    buf_drop_front(heard, len);
+    player->has_awaited = true;
+    player->line_checked = line;
+}
+
+/* "uart2 > AT\r": the same for the second line. Return: the rest of the words. */
+static char *choose_line(char *words, size_t *line_out)
+{
+    *line_out = strncmp(words, "uart2 ", 6) == 0 ? 1 : 0;
+    return *line_out ? words + 6 : words;
+}
+
+static void act(struct player *player, char *words)
+{
+    size_t modem_line;
+    char *line = choose_line(words, &modem_line);
     char sign = line[0];
     char *rest = line[1] ? line + 2 : line + 1;
 
     if (sign == '\0' || sign == '#')
         return;
     if (sign == '<') {
+        if (player->checking && player->line_checked != modem_line)
+            check(player);
         player->checking = true;
+        player->line_checked = modem_line;
         unescape(player, rest, &player->wanted);
         return;
     }
@@ -140,7 +237,9 @@ static void act(struct player *player, char *line)
         player->started = true;
     }
     if (sign == '>')
-        send_bytes(player, rest);
+        send_bytes(player, modem_line, rest);
+    else if (strncmp(line, "wait ", 5) == 0)
+        wait_for(player, modem_line, line + 5);
     else if (sign == '+')
         rig_advance(&player->rig, rest);
     else if (strcmp(line, "cut") == 0)
@@ -169,8 +268,12 @@ static void play(const char *path, bool by_byte)
     if (player.checking)
         check(&player);
     assert_true(player.has_rig);
+    httpd_free(player.httpd);
+    if (player.luat)
+        luat_free(player.luat);
     rig_deinit(&player.rig);
     buf_deinit(&player.wanted);
+    buf_deinit(&player.awaited);
     buf_deinit(&text);
 }
 

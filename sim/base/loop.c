@@ -1,45 +1,76 @@
-/* SPDX-License-Identifier: MIT */
+/*
+ * The loop wakes for the clock by a timerfd of its own. libevent's timers round each wait up to
+ * whole milliseconds (50 ms of modem at x50), and its precise ones set a timerfd in every turn;
+ * ours is set only when a timer comes before the one it is set to. If that one was cancelled
+ * meanwhile, a turn ends early, which no caller can tell from a descriptor without news.
+ * SPDX-License-Identifier: MIT
+ */
 #include "sim/base/loop.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <stddef.h>
-#include <sys/time.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 #include "sim/base/clock.h"
 
-/* Long waits are cut into pieces, which keeps the arithmetic of struct timeval out of trouble. */
+/* Long waits are cut into pieces, so that no sum of times overflows. */
 #define WAIT_MAX_US 3600000000u
 
+/* The turn ends, and the clock is asked afterwards. */
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
-    /* Nothing to do: the turn ends, and the clock is asked afterwards. */
+    struct loop *loop = arg;
+    uint64_t expirations;
+
+    if (read(fd, &expirations, sizeof(expirations)) > 0)
+        loop->alarm_us = 0;
+}
+
+static void set_alarm(struct loop *loop, uint64_t wait_us)
+{
+    uint64_t us = wait_us < WAIT_MAX_US ? wait_us : WAIT_MAX_US;
+    uint64_t alarm_us = clock_wall_us(loop->clock) + us;
+    struct itimerspec alarm = {
+        .it_value = {.tv_sec = (time_t)(us / 1000000u), .tv_nsec = (long)(us % 1000000u) * 1000}
+    };
+
+    if (loop->alarm_us != 0 && loop->alarm_us <= alarm_us)
+        return;
+    if (timerfd_settime(loop->alarm_fd, 0, &alarm, NULL) < 0)
+        assert(!"a relative time below an hour is valid");
+    loop->alarm_us = alarm_us;
 }
 
 int loop_init(struct loop *loop, struct clock *clock)
 {
-    struct event_config *config = event_config_new();
+    int r;
 
     *loop = (struct loop){.clock = clock};
-    assert(config);
-    /* Without it libevent rounds each wait up to whole milliseconds: 50 ms of modem at x50. */
-    event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
-    loop->events = event_base_new_with_config(config);
-    event_config_free(config);
-    if (!loop->events)
-        return errno ? -errno : -ENOMEM;
-    loop->tick = event_new(loop->events, -1, 0, on_tick, NULL);
+    loop->alarm_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (loop->alarm_fd < 0)
+        return -errno;
+    loop->events = event_base_new();
+    if (!loop->events) {
+        r = errno ? -errno : -ENOMEM;
+        close(loop->alarm_fd);
+        return r;
+    }
+    loop->tick = event_new(loop->events, loop->alarm_fd, EV_READ | EV_PERSIST, on_tick, loop);
     assert(loop->tick);
+    event_add(loop->tick, NULL); /* and with it the loop never ends because nothing is watched */
     return 0;
 }
 
 void loop_deinit(struct loop *loop)
 {
-    if (loop->tick)
-        event_free(loop->tick);
-    if (loop->events)
-        event_base_free(loop->events);
+    if (!loop->events)
+        return;
+    event_free(loop->tick);
+    event_base_free(loop->events);
+    close(loop->alarm_fd);
     *loop = (struct loop){0};
 }
 
@@ -48,16 +79,10 @@ void loop_turn(struct loop *loop, bool block)
     uint64_t wait_us = clock_wall_until_due(loop->clock);
     int flags = EVLOOP_ONCE;
 
-    if (!block || wait_us == 0) {
+    if (!block || wait_us == 0)
         flags |= EVLOOP_NONBLOCK;
-    } else {
-        /* Armed even without timers: the loop must not end because nothing is watched. */
-        uint64_t us = wait_us < WAIT_MAX_US ? wait_us : WAIT_MAX_US;
-        struct timeval tv = {.tv_sec = (time_t)(us / 1000000u),
-                             .tv_usec = (suseconds_t)(us % 1000000u)};
-
-        event_add(loop->tick, &tv);
-    }
+    else if (wait_us != UINT64_MAX)
+        set_alarm(loop, wait_us);
     event_base_loop(loop->events, flags);
     clock_run_due(loop->clock);
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct clock;
 struct event;
@@ -16,6 +17,8 @@ struct loop {
     struct event_base *events;
     struct event *tick; /* wakes the loop when the clock's next timer is due */
     struct clock *clock;
+    int alarm_fd;      /* the timerfd of tick */
+    uint64_t alarm_us; /* wall time it is set to; 0 = not set */
     bool stopped;
 };
 

@@ -13,6 +13,8 @@
 #include "sim/base/mem.h"
 #include "sim/base/text.h"
 
+#define SMALL_TEXT 256 /* formatted without a buffer on the heap, as nearly all are */
+
 struct listener {
     trace_listener_fn fn;
     void *arg;
@@ -54,7 +56,6 @@ static void drop(struct trace *trace, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         trace->bytes -= trace->records[i].len;
-        free(trace->records[i].who);
         free(trace->records[i].data);
     }
     trace->count -= count;
@@ -86,8 +87,14 @@ void trace_add(struct trace *trace, enum trace_kind kind, const char *who, const
                size_t len)
 {
     struct trace_record *record;
+    size_t who_size = strlen(who) + 1;
+    char *text = xmalloc(len + 1 + who_size); /* data and its NUL, then who */
 
     assert(kind < TRACE_KIND_COUNT && who);
+    if (len)
+        memcpy(text, data, len);
+    text[len] = '\0';
+    memcpy(text + len + 1, who, who_size);
     make_room(trace, len);
     record = &trace->records[trace->count];
     *record = (struct trace_record){
@@ -95,13 +102,10 @@ void trace_add(struct trace *trace, enum trace_kind kind, const char *who, const
         .t_us = clock_now_us(trace->clock),
         .wall_us = clock_wall_us(trace->clock),
         .kind = kind,
-        .who = xstrdup(who),
-        .data = xmalloc(len + 1),
+        .who = text + len + 1,
+        .data = text,
         .len = len,
     };
-    if (len)
-        memcpy(record->data, data, len);
-    record->data[len] = '\0';
     trace->count++;
     trace->bytes += len;
     for (size_t i = 0; i < trace->listener_count; i++)
@@ -110,9 +114,19 @@ void trace_add(struct trace *trace, enum trace_kind kind, const char *who, const
 
 void trace_addf(struct trace *trace, enum trace_kind kind, const char *who, const char *format, ...)
 {
+    char small[SMALL_TEXT];
     struct buf text = {0};
     va_list args;
+    int len;
 
+    va_start(args, format);
+    len = vsnprintf(small, sizeof(small), format, args);
+    va_end(args);
+    assert(len >= 0);
+    if ((size_t)len < sizeof(small)) {
+        trace_add(trace, kind, who, small, (size_t)len);
+        return;
+    }
     va_start(args, format);
     buf_vprintf(&text, format, args);
     va_end(args);

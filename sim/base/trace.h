@@ -53,7 +53,7 @@ struct trace_record {
     uint64_t t_us;    /* modem time */
     uint64_t wall_us; /* wall time since the start */
     enum trace_kind kind;
-    char *who;  /* "m0", "m0.uart2", "host", "http", "scenario" */
+    char *who;  /* "m0", "m0.uart2", "host", "http", "scenario"; lives in data's memory */
     char *data; /* NUL-terminated for convenience; may hold any byte */
     size_t len;
 };
@@ -96,6 +96,6 @@ bool trace_is_news(const struct trace *trace, const struct trace_record *record)
 void trace_format(const struct trace_record *record, struct buf *out);
 /* {"t":44980000,"w":912345,"p":"m0","k":"rx","d":"AT\r"}, without line end. */
 void trace_format_json(const struct trace_record *record, struct buf *out);
-/* Header line, one line a record, end mark: DESIGN "reports". Return: 0 or -errno. */
+/* Header line, one line a record, and an end mark. Return: 0 or -errno. */
 int trace_write_jsonl(const struct trace *trace, const char *title, FILE *file);
 int trace_write_transcript(const struct trace *trace, FILE *file);

@@ -270,6 +270,7 @@ static void release(struct download *download)
         free(download->headers[i]);
     free(download->headers);
     free(download->url_text);
+    free(download->location);
     buf_deinit(&download->chunk);
     free(download);
 }
@@ -385,4 +386,9 @@ void download_free(struct download *download)
 void download_break(struct download *download)
 {
     download_finish(download, DOWNLOAD_INCOMPLETE);
+}
+
+const char *download_location(const struct download *download)
+{
+    return download->location;
 }

@@ -111,4 +111,9 @@ void download_free(struct download *download);
 /* The bearer went: nothing is delivered and the connection is cut, ending as DOWNLOAD_INCOMPLETE.
  */
 void download_break(struct download *download);
+/*
+ * Where a reply of status 3xx points, as its Location says; NULL when there was none. Redirections
+ * are never followed by the download itself. Borrowed; valid in `ended` and until download_free().
+ */
+const char *download_location(const struct download *download);
 const char *download_result_text(enum download_result result);

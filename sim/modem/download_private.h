@@ -45,6 +45,7 @@ struct download {
     bool asks_range;
     uint64_t seen_bytes; /* received when silence was last broken */
     long status;
+    char *location;
 
     /* the body */
     uint64_t done_bytes, total_bytes;

@@ -5,6 +5,7 @@
  */
 #include "sim/modem/download_private.h"
 
+#include "sim/base/mem.h"
 #include "sim/base/trace.h"
 #include "sim/modem/transfer.h"
 
@@ -105,6 +106,7 @@ static void pass_head(struct download *download, const struct transfer_head *hea
     struct fault_effect effect;
 
     download->status = head->status;
+    xstrset(&download->location, head->location);
     effect = download_pass(download, FAULT_POINT_DOWNLOAD_HEAD);
     if (download_is_struck(download, &effect, DOWNLOAD_JUDGING))
         return;

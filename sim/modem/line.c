@@ -95,9 +95,12 @@ void line_power_down(struct line *line)
 
 bool line_rate_fits(struct line *line, long rate)
 {
-    long host = port_baud(line->port);
+    long host;
 
-    return host == 0 || rate == 0 || host == rate;
+    if (rate == 0)
+        return true;
+    host = port_baud(line->port);
+    return host == 0 || host == rate;
 }
 
 /* What a UART makes of bytes at a foreign rate: as many bytes, none of them right. */
@@ -116,10 +119,12 @@ static int on_stall_over(struct modem *modem, void *arg)
 
 static void put(struct line *line, const char *bytes, size_t len)
 {
+    uint64_t dropped_before = line->port->dropped_bytes;
+
     if (len == 0)
         return;
     trace_add(line->modem->bench->trace, TRACE_TX, line->who, bytes, len);
-    if (port_write(line->port, bytes, len) < 0 && line->port->dropped_bytes == 0)
+    if (port_write(line->port, bytes, len) < 0 && dropped_before == 0)
         trace_addf(line->modem->bench->trace, TRACE_NOTE, line->who,
                    "the host does not read: bytes are dropped from here on");
 }

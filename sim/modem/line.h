@@ -36,6 +36,7 @@ struct line {
     long rate; /* the UART's rate in baud; 0 = autobaud and not synchronised yet */
     bool autobaud;
     unsigned train_seen; /* autobaud: AT lines swallowed so far */
+    char train_tail[2];  /* autobaud: the last two bytes seen */
 
     struct buf out;     /* collected for one write; flushed at the end of each entry */
     struct buf stalled; /* held back by a stall fault */

@@ -15,7 +15,7 @@
 #include "sim/modem/curl_loader.h"
 
 /* libcurl drops longer lines itself; ours are looked at for two names only. */
-#define HEAD_LINE_MAX 512
+#define HEAD_LINE_MAX (DOWNLOAD_URL_MAX + 64) /* "Location: " and a URL */
 
 /* A descriptor that libcurl wants watched. */
 struct watch {
@@ -36,6 +36,7 @@ struct transfer {
     transfer_wake_fn wake;
     void *wake_arg;
     struct transfer_head head;
+    char *location; /* of the head, or NULL */
     bool head_is_complete, is_done, is_paused;
     enum download_result result;
     uint64_t received_bytes;
@@ -61,15 +62,28 @@ static void note_content_range(struct transfer_head *head, const char *value)
     }
 }
 
+/* Return: what stands behind the field's name; NULL when the line is another field. */
+static const char *field_value(const char *line, const char *name)
+{
+    size_t len = strlen(name);
+
+    if (strncasecmp(line, name, len) != 0 || line[len] != ':')
+        return NULL;
+    return line + len + 1 + strspn(line + len + 1, " \t");
+}
+
 static void note_head_line(struct transfer *transfer, const char *line)
 {
-    static const char content_range[] = "Content-Range:";
-    size_t name_len = sizeof(content_range) - 1;
+    const char *value;
 
-    if (text_has_prefix(line, "HTTP/")) /* also the head that follows an interim 1xx head */
+    if (text_has_prefix(line, "HTTP/")) { /* also the head that follows an interim 1xx head */
         transfer->head = (struct transfer_head){0};
-    else if (!strncasecmp(line, content_range, name_len))
-        note_content_range(&transfer->head, line + name_len + strspn(line + name_len, " \t"));
+    } else if ((value = field_value(line, "Content-Range"))) {
+        note_content_range(&transfer->head, value);
+    } else if ((value = field_value(line, "Location"))) {
+        free(transfer->location);
+        transfer->location = xstrndup(value, strcspn(value, " \t\r\n"));
+    }
 }
 
 static size_t on_head_line(char *bytes, size_t size, size_t count, void *arg)
@@ -325,6 +339,7 @@ void transfer_free(struct transfer *transfer)
     event_free(transfer->timer);
     transfer->curl->slist_free_all(transfer->headers);
     transfer->curl->slist_free_all(transfer->connect_to);
+    free(transfer->location);
     free(transfer);
 }
 
@@ -337,6 +352,7 @@ bool transfer_head(const struct transfer *transfer, struct transfer_head *head_o
     if (!transfer->head_is_complete)
         return false;
     *head_out = transfer->head;
+    head_out->location = transfer->location;
     /* libcurl's judgement, which knows that a chunked body has no length. */
     transfer->curl->easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     if (length >= 0) {

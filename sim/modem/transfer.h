@@ -35,6 +35,7 @@ struct transfer_head {
     uint64_t range_first;
     bool has_range_total; /* its total was not "*" */
     uint64_t range_total;
+    const char *location; /* of a redirection, or NULL; borrowed until the transfer goes */
 };
 
 /*

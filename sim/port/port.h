@@ -17,6 +17,7 @@ struct port;
 #define PORT_QUEUE_MAX 65536u
 
 struct port_up {
+    /* It may write, flush and detach the port, but not free it. */
     void (*rx)(void *arg, const void *bytes, size_t len);
     /* A host opened (count > 0) or closed the port; NULL to ignore. */
     void (*hosts)(void *arg, unsigned count);

@@ -24,9 +24,11 @@
 #include "sim/port/stream.h"
 
 struct pty {
-    struct stream stream; /* first */
-    int slave_fd;         /* ours, so that the master never hangs up */
-    int watch;            /* inotify watch descriptor */
+    struct stream stream;      /* first */
+    int slave_fd;              /* ours, so that the master never hangs up */
+    int watch;                 /* inotify watch descriptor */
+    struct termios settings;   /* as they were in the read numbered settings_reading */
+    uint64_t settings_reading; /* 0: never looked at */
     struct pty *next;
 };
 
@@ -165,6 +167,7 @@ static void pty_detach(struct port *port)
     close(pty->slave_fd);
     pty->slave_fd = -1;
     port->hosts = 0;
+    pty->settings_reading = 0;
 }
 
 static void pty_flush(struct port *port)
@@ -183,11 +186,26 @@ static int pty_write(struct port *port, const void *bytes, size_t len)
     return stream_write(port, bytes, len);
 }
 
-static bool get_termios(struct port *port, struct termios *settings_out)
+/*
+ * What the host has set, which may change at any time. Only while one read is served the first
+ * answer holds for all: rate and echo are asked several times for each command.
+ * Return: the settings, or NULL.
+ */
+static const struct termios *get_termios(struct port *port)
 {
-    struct stream *stream = (struct stream *)port;
+    struct pty *pty = (struct pty *)port;
+    struct stream *stream = &pty->stream;
 
-    return stream->fd >= 0 && tcgetattr(stream->fd, settings_out) == 0;
+    if (stream->fd < 0)
+        return NULL;
+    if (stream->is_reading && pty->settings_reading == stream->reading)
+        return &pty->settings;
+    pty->settings_reading = 0;
+    if (tcgetattr(stream->fd, &pty->settings) < 0)
+        return NULL;
+    if (stream->is_reading)
+        pty->settings_reading = stream->reading;
+    return &pty->settings;
 }
 
 static long pty_baud(struct port *port)
@@ -211,12 +229,12 @@ static long pty_baud(struct port *port)
         {B460800, 460800},
         {B921600, 921600},
     };
-    struct termios settings;
+    const struct termios *settings = get_termios(port);
 
-    if (!get_termios(port, &settings))
+    if (!settings)
         return 0;
     for (size_t i = 0; i < ARRAY_LEN(rates); i++) {
-        if (rates[i].speed == cfgetospeed(&settings))
+        if (rates[i].speed == cfgetospeed(settings))
             return rates[i].baud;
     }
     return 0;
@@ -224,9 +242,9 @@ static long pty_baud(struct port *port)
 
 static bool pty_peer_echoes(struct port *port)
 {
-    struct termios settings;
+    const struct termios *settings = get_termios(port);
 
-    return get_termios(port, &settings) && (settings.c_lflag & ECHO);
+    return settings && (settings->c_lflag & ECHO);
 }
 
 static void pty_free(struct port *port)

@@ -18,7 +18,10 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     ssize_t got = read(fd, chunk, sizeof(chunk));
 
     if (got > 0) {
+        stream->is_reading = true;
+        stream->reading++;
         stream->port.up->rx(stream->port.arg, chunk, (size_t)got);
+        stream->is_reading = false;
         return;
     }
     if (got < 0 && (errno == EAGAIN || errno == EINTR))

@@ -17,6 +17,8 @@ struct stream {
     struct event *readable;
     struct event *writable; /* pending only while the queue holds something */
     struct buf queue;
+    bool is_reading;                     /* up->rx is being called */
+    uint64_t reading;                    /* number of that call */
     void (*gone)(struct stream *stream); /* the other side ended; NULL to ignore */
 };
 

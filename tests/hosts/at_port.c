@@ -241,3 +241,17 @@ enum at_status at_port_settle(struct at_port *port, int64_t quiet_ms)
     }
     return status == AT_TIMEOUT ? AT_OK : status;
 }
+
+enum at_status at_port_synchronise(struct at_port *port, int64_t limit_ms)
+{
+    enum { SYNC_MS = 500, SETTLE_MS = 200 };
+    int64_t stop_ms = host_now_ms() + limit_ms;
+    struct at_reply reply;
+    enum at_status status;
+
+    do {
+        status = at_port_command(port, "AT", NULL, SYNC_MS, &reply);
+    } while ((status == AT_TIMEOUT || status == AT_ERROR) && host_now_ms() < stop_ms);
+    /* Answers to the earlier lines may still be under way. */
+    return status == AT_OK ? at_port_settle(port, SETTLE_MS) : status;
+}

@@ -82,3 +82,6 @@ enum at_status at_port_command(struct at_port *port, const char *command, const 
 
 /* Read and drop what comes, until the line is silent for quiet_ms. URCs are kept in the queue. */
 enum at_status at_port_settle(struct at_port *port, int64_t quiet_ms);
+
+/* Send AT until the module answers, at most limit_ms; this also trains its automatic baud rate. */
+enum at_status at_port_synchronise(struct at_port *port, int64_t limit_ms);

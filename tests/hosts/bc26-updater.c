@@ -173,7 +173,7 @@ static enum step prepare(struct updater *up)
         say("out of time: %s", up->port.fd < 0 ? "the tty did not come back" : "no answer");
         return done(up, EXIT_TIME);
     }
-    if (module_synchronise(&up->port, up->deadline_ms - host_now_ms()) != AT_OK)
+    if (at_port_synchronise(&up->port, up->deadline_ms - host_now_ms()) != AT_OK)
         return STEP_PREPARE;
     if (is_upgrading(&up->port)) {
         say("the module is upgrading already");
@@ -319,7 +319,7 @@ static enum step verify(struct updater *up)
 {
     char version[MODULE_VERSION_MAX];
     bool was_late = is_late(up);
-    enum at_status status = module_synchronise(&up->port, up->has_end ? REOPEN_MS : 5000);
+    enum at_status status = at_port_synchronise(&up->port, up->has_end ? REOPEN_MS : 5000);
     enum step next;
 
     if (status == AT_OK && !up->has_end && is_upgrading(&up->port))

@@ -4,24 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    SYNC_MS = 500,
-    SETTLE_MS = 200,
-};
-
-enum at_status module_synchronise(struct at_port *port, int64_t limit_ms)
-{
-    int64_t stop_ms = host_now_ms() + limit_ms;
-    struct at_reply reply;
-    enum at_status status;
-
-    do {
-        status = at_port_command(port, "AT", NULL, SYNC_MS, &reply);
-    } while ((status == AT_TIMEOUT || status == AT_ERROR) && host_now_ms() < stop_ms);
-    /* Answers to the earlier lines may still be under way. */
-    return status == AT_OK ? at_port_settle(port, SETTLE_MS) : status;
-}
-
 enum at_status module_read_version(struct at_port *port, char version_out[MODULE_VERSION_MAX])
 {
     struct at_reply reply;

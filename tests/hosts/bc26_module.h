@@ -12,9 +12,6 @@ enum {
     MODULE_COMMAND_MS = 3000, /* the manual says 300 ms */
 };
 
-/* Send AT until the module answers, at most limit_ms; this also trains its automatic baud rate. */
-enum at_status module_synchronise(struct at_port *port, int64_t limit_ms);
-
 /* No echo, numeric errors and, unless keeps_autobaud, a fixed and stored baud rate. */
 enum at_status module_settings(struct at_port *port, bool keeps_autobaud);
 

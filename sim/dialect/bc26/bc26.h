@@ -178,7 +178,6 @@ enum bc26_fota {
 struct bc26 {
     struct gpp_state gpp;   /* first */
     long ipr;               /* rate of +IPR, not yet stored */
-    char train[2];          /* autobaud: the last two bytes seen */
     struct line *wait_line; /* of CFUN=0, COPS=?, CGATT=1, which take their time */
     struct modem_timer *wait_timer;
     bool attaching;

@@ -6,7 +6,6 @@
  * update END is lost too, unless +IPR and &W fixed the rate before (S2 3.1, last remark).
  * SPDX-License-Identifier: MIT
  */
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,6 @@
 #include "sim/base/trace.h"
 #include "sim/dialect/bc26/bc26.h"
 #include "sim/modem/nv.h"
-#include "sim/port/port.h"
 
 #define AUTOBAUD_RATE_MAX 115200 /* Q19: higher rates are not recognised */
 
@@ -146,43 +144,15 @@ void bc26_line_up(struct line *line)
 
 /* ---- autobaud ---- */
 
-static bool rate_is_unknown(const struct line *line)
-{
-    return line->autobaud && line->rate == 0;
-}
-
-static bool ends_a_training_line(struct bc26 *bc26, char byte)
-{
-    bool is_at = tolower((unsigned char)bc26->train[0]) == 'a' &&
-                 tolower((unsigned char)bc26->train[1]) == 't' && byte == '\r';
-
-    bc26->train[0] = bc26->train[1];
-    bc26->train[1] = byte;
-    return is_at;
-}
-
 /* Return: how many bytes the search for the rate took, or MODEM_GONE. */
 static long find_rate(struct line *line, const char *bytes, size_t len)
 {
-    struct modem *modem = line->modem;
-    long long needed = modem_dialect_number(modem, BC26_OPTION_TRAIN_LINES);
-    long host = port_baud(line->port);
-    int r;
+    const struct gpp_autobaud rules = {
+        .unanswered = (unsigned)modem_dialect_number(line->modem, BC26_OPTION_TRAIN_LINES),
+        .rate_max = AUTOBAUD_RATE_MAX,
+    };
 
-    if (host > AUTOBAUD_RATE_MAX)
-        return (long)len;
-    for (size_t i = 0; i < len; i++) {
-        if (!ends_a_training_line(bc26_of(modem), bytes[i]))
-            continue;
-        if (line->train_seen++ < needed)
-            continue;
-        line->rate = host > 0 ? host : BC26_BOOT_BAUD;
-        trace_addf(modem->bench->trace, TRACE_NOTE, line->who, "autobaud: synchronised at %ld",
-                   line->rate);
-        r = line_feed(line, "AT\r", 3);
-        return r < 0 ? r : (long)i + 1;
-    }
-    return (long)len;
+    return gpp_find_rate(line, &rules, bytes, len);
 }
 
 /* ---- sleep ---- */
@@ -284,7 +254,7 @@ long bc26_line_rx(struct line *line, const char *bytes, size_t len)
 {
     long swallowed = 0, r;
 
-    if (rate_is_unknown(line)) {
+    if (gpp_rate_is_unknown(line)) {
         swallowed = find_rate(line, bytes, len);
         if (swallowed < 0)
             return swallowed;
@@ -300,7 +270,7 @@ long bc26_line_rx(struct line *line, const char *bytes, size_t len)
 
 enum line_voice bc26_line_voice(struct line *line)
 {
-    if (!rate_is_unknown(line))
+    if (!gpp_rate_is_unknown(line))
         return LINE_SPEAKS;
     return modem_quirk(line->modem, BC26_FLUSH_AFTER_SYNC) ? LINE_HOLDS : LINE_LOSES;
 }

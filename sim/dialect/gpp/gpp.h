@@ -30,6 +30,8 @@ struct gpp_state {
     long cscon_n;
     long ctzr_n;
     long cops_mode, cops_format;
+    int access;                                        /* <AcT> of 27.007 7.3; 0 = NB-IoT */
+    bool has_lower_hex;                                /* area and cell are written in lower case */
     struct gpp_context *contexts[GPP_CONTEXT_MAX + 1]; /* by cid; NULL = undefined */
 };
 
@@ -50,6 +52,22 @@ int gpp_setting(const struct at_req *req, struct at_reply *reply, long min, long
 void gpp_define_context(struct modem *modem, long cid, const char *type, const char *apn);
 /* Return: -1 the SIM card is ready, else the CME result that 27.007 wants for its state. */
 int gpp_need_sim(const struct line *line);
+
+/* What stands behind the <n> of +CREG and its kin: "1,"6923","0069C952",9", as far as n goes. */
+void gpp_add_registration(const struct modem *modem, long n, struct buf *out);
+/* The network's time now, as 27.007 8.15 writes it. Return: 0, or -1 when it is not known yet. */
+int gpp_network_time(const struct modem *modem, char *text, size_t size_bytes);
+
+/* autobaud.c: a UART that learns its rate from the host's first lines. */
+struct gpp_autobaud {
+    unsigned unanswered; /* lines "AT" that find the rate and get no answer */
+    long rate_max;       /* higher rates are not recognised */
+    bool is_one_case;    /* "AT" and "at" train, "At" and "aT" do not */
+};
+bool gpp_rate_is_unknown(const struct line *line);
+/* For line_rx while the rate is unknown. Return: how many bytes the search took, or MODEM_GONE. */
+long gpp_find_rate(struct line *line, const struct gpp_autobaud *rules, const char *bytes,
+                   size_t len);
 
 /* AT&W, AT&F and ATZ (V.250 6.1): the profile of line settings, kept in NV. */
 int gpp_store_profile(struct line *line);

@@ -119,8 +119,7 @@ int gpp_cmee(struct line *line, const struct at_req *req, struct at_reply *reply
     return r;
 }
 
-/* The network's time now. Return: 0, or -1 when it is not known yet. */
-static int network_time(const struct modem *modem, char *text, size_t size_bytes)
+int gpp_network_time(const struct modem *modem, char *text, size_t size_bytes)
 {
     struct tm tm = {0};
     int zone;
@@ -143,7 +142,7 @@ int gpp_cclk(struct line *line, const struct at_req *req, struct at_reply *reply
 {
     char text[64];
 
-    if (network_time(line->modem, text, sizeof(text)) == 0)
+    if (gpp_network_time(line->modem, text, sizeof(text)) == 0)
         at_reply_line(reply, "+CCLK: \"%s\"", text);
     return AT_OK;
 }

@@ -39,12 +39,20 @@ int gpp_cesq(struct line *line, const struct at_req *req, struct at_reply *reply
     return AT_OK;
 }
 
-/* "1" or "1,"6923","0069C952",9", as far as mode n goes. */
-static void add_registration(struct buf *out, const struct net *net, long n)
+static int access_of(const struct modem *modem)
 {
+    return gpp_state(modem)->access ? gpp_state(modem)->access : ACCESS_NB_IOT;
+}
+
+void gpp_add_registration(const struct modem *modem, long n, struct buf *out)
+{
+    const struct net *net = &modem->net;
+
     buf_printf(out, "%d", net->registration);
-    if (n >= 2 && net_registered(net))
-        buf_printf(out, ",\"%04X\",\"%08X\",%d", net->area, net->cell, ACCESS_NB_IOT);
+    if (n >= 2 && net_registered(net) && gpp_state(modem)->has_lower_hex)
+        buf_printf(out, ",\"%04x\",\"%08x\",%d", net->area, net->cell, access_of(modem));
+    else if (n >= 2 && net_registered(net))
+        buf_printf(out, ",\"%04X\",\"%08X\",%d", net->area, net->cell, access_of(modem));
     else if (n == 3 && net->registration == NET_DENIED)
         buf_add_text(out, ",,,,0,15"); /* EMM cause 15: no suitable cells in the tracking area */
     if (n >= 4 && net_registered(net))
@@ -58,7 +66,7 @@ static int registration(struct line *line, const struct at_req *req, struct at_r
 
     if (req->verb != AT_READ)
         return gpp_setting(req, reply, 0, max, n);
-    add_registration(&text, &line->modem->net, *n);
+    gpp_add_registration(line->modem, *n, &text);
     at_reply_line(reply, "%s: %ld,%s", req->name, *n, buf_text(&text));
     buf_deinit(&text);
     return AT_OK;
@@ -99,7 +107,7 @@ int gpp_cops(struct line *line, const struct at_req *req, struct at_reply *reply
 
     if (req->verb == AT_READ) {
         if (net_registered(&modem->net))
-            at_reply_line(reply, "+COPS: %ld,2,\"%s\",%d", gpp->cops_mode, plmn, ACCESS_NB_IOT);
+            at_reply_line(reply, "+COPS: %ld,2,\"%s\",%d", gpp->cops_mode, plmn, access_of(modem));
         else
             at_reply_line(reply, "+COPS: %ld", gpp->cops_mode);
         return AT_OK;
@@ -108,7 +116,7 @@ int gpp_cops(struct line *line, const struct at_req *req, struct at_reply *reply
         if (modem->net.world == NET_WORLD_NONE)
             at_reply_line(reply, "+COPS: ,,(0-3),(2)");
         else
-            at_reply_line(reply, "+COPS: (2,,,\"%s\",%d),,(0-3),(2)", plmn, ACCESS_NB_IOT);
+            at_reply_line(reply, "+COPS: (2,,,\"%s\",%d),,(0-3),(2)", plmn, access_of(modem));
         return AT_OK;
     }
     if (at_args_parse(req, &args) < 0 || at_args_int(&args, 0, 0, 3, &mode) < 0 ||
@@ -239,23 +247,22 @@ int gpp_cgpaddr(struct line *line, const struct at_req *req, struct at_reply *re
 
 /* ---- URCs ---- */
 
-static void registration_urc(const struct net *net, const char *name, long n, struct buf *out)
+static void registration_urc(const struct modem *modem, const char *name, long n, struct buf *out)
 {
     if (n == 0)
         return;
     buf_printf(out, "%s: ", name);
-    add_registration(out, net, n);
+    gpp_add_registration(modem, n, out);
 }
 
 void gpp_urc_text(struct line *line, const struct urc *urc, struct buf *out)
 {
     const struct gpp_state *gpp = gpp_of(line);
     const struct sim_card *card = &line->modem->sim;
-    const struct net *net = &line->modem->net;
 
     switch (urc->kind) {
     case URC_REGISTRATION:
-        registration_urc(net, "+CEREG", gpp->cereg_n, out);
+        registration_urc(line->modem, "+CEREG", gpp->cereg_n, out);
         break;
     case URC_CONNECTION:
         if (gpp->cscon_n)

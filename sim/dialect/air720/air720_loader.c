@@ -1,0 +1,212 @@
+/*
+ * Air720: the bootloader, and what the new firmware tells once it is on the network (S0 2.3).
+ *
+ * Nobody has described a power cut while this module writes its flash; here the old firmware stays
+ * until the new one is complete, and the installation starts again at the next power-up (sheet 4).
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/mem.h"
+#include "sim/base/trace.h"
+#include "sim/dialect/air720/air720.h"
+#include "sim/modem/fota.h"
+#include "sim/modem/nv.h"
+
+/* ---- the bootloader's words ---- */
+
+static void say_on(struct line *line, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void say_on(struct line *line, const char *format, ...)
+{
+    struct buf words = {0}, text = {0};
+    va_list args;
+
+    va_start(args, format);
+    buf_vprintf(&words, format, args);
+    va_end(args);
+    buf_printf(&text, "\r\n%s\r\n", buf_text(&words));
+    if (!line->modem->going) {
+        trace_add(line->modem->bench->trace, TRACE_URC, line->who, words.data, words.len);
+        line_write_raw(line, text.data, text.len, AIR720_BAUD);
+    }
+    buf_deinit(&words);
+    buf_deinit(&text);
+}
+
+static void say_dl(struct line *line, unsigned percent)
+{
+    say_on(line, "%s: %u",
+           modem_quirk(line->modem, AIR720_UPGRADDL_SPELLING) ? "+UPGRADDL" : "+UPGRADEDL",
+           percent);
+}
+
+/* L3: the Air780E's bootloader jumps like this; the middle of the row is cut short there. */
+static bool is_qind_percent(unsigned percent)
+{
+    static const unsigned char said[] = {0, 2, 4, 6, 9, 13, 18, 25, 33, 42, 52, 63, 75, 88, 100};
+
+    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+        if (said[i] == percent)
+            return true;
+    }
+    return false;
+}
+
+static void tell_flashing(struct modem *modem, unsigned percent)
+{
+    if (modem_quirk(modem, AIR720_DL_AS_QIND)) {
+        if (is_qind_percent(percent))
+            say_on(modem->lines[0], "+QIND: \"FOTA\",\"UPDATING\",%u", percent);
+        return;
+    }
+    if (percent == 0 || percent % 10 != 0)
+        return;
+    say_dl(modem_line(modem, "uart2"), percent);
+    if (modem_quirk(modem, AIR720_DL_ON_AT_PORT))
+        say_dl(modem->lines[0], percent);
+}
+
+/* ---- the installation ---- */
+
+void air720_drop_installer(struct modem *modem)
+{
+    struct air720 *air720 = air720_of(modem);
+
+    if (air720->installer)
+        installer_deinit(air720->installer);
+    free(air720->installer);
+    air720->installer = NULL;
+}
+
+/* The user's URL led to the version that runs now: it is spent. */
+static int finish(struct modem *modem)
+{
+    int r = air720_pass(modem, AIR720_POINT_SWITCH, 100);
+
+    if (r < 0)
+        return r;
+    if (modem_quirk(modem, AIR720_DL_AS_QIND))
+        say_on(modem->lines[0], "+QIND: \"FOTA\",\"END\",0");
+    installer_finish(modem, air720_of(modem)->installer);
+    nv_unset(modem->nv, "fota.flashing");
+    nv_unset(modem->nv, "fota.size");
+    nv_unset(modem->nv, "upgrade.url");
+    if (modem->going || modem_commit(modem) < 0)
+        return MODEM_GONE;
+    return modem_restart(modem);
+}
+
+static int give_up(struct modem *modem)
+{
+    nv_unset(modem->nv, "fota.flashing");
+    nv_unset(modem->nv, "fota.size");
+    return modem_commit(modem) < 0 ? MODEM_GONE : 0;
+}
+
+static int on_flash_tick(struct modem *modem, void *arg)
+{
+    struct air720 *air720 = air720_of(modem);
+    struct installer *installer = air720->installer;
+    int r = 0;
+
+    air720->percent++;
+    while (r == 0 && installer->page * 100 < installer->page_count * air720->percent)
+        r = installer_step(modem, installer);
+    if (r == MODEM_GONE)
+        return r;
+    if (r < 0) { /* the disk below the flash refuses: the old firmware goes on */
+        r = give_up(modem);
+        return r < 0 ? r : modem_restart(modem);
+    }
+    r = air720_pass(modem, AIR720_POINT_FLASH, air720->percent);
+    if (r < 0)
+        return r;
+    tell_flashing(modem, air720->percent);
+    if (modem->going)
+        return MODEM_GONE;
+    if (air720->percent == 100)
+        return finish(modem);
+    modem_after(modem, &air720->fota_timer, air720_delay(modem, AIR720_OPTION_FLASH_TIME) / 100,
+                on_flash_tick, NULL);
+    return 0;
+}
+
+int air720_loader(struct modem *modem)
+{
+    struct air720 *air720 = air720_of(modem);
+    enum package_verdict verdict;
+
+    if (!nv_int(modem->nv, "fota.flashing", 0))
+        return 0;
+    air720->installer = xcalloc(1, sizeof(*air720->installer));
+    verdict = installer_begin(modem, air720->installer, (size_t)nv_int(modem->nv, "fota.size", 0));
+    trace_addf(modem->bench->trace, TRACE_NOTE, modem->name, "bootloader: the package is %s",
+               package_verdict_text(verdict));
+    if (verdict != PACKAGE_GOOD)
+        return give_up(modem);
+    modem_set_power(modem, MODEM_FLASHING);
+    air720_set_fota(modem, AIR720_FOTA_FLASHING);
+    if (modem_quirk(modem, AIR720_DL_AS_QIND))
+        say_on(modem->lines[0], "+QIND: \"FOTA\",\"START\"");
+    tell_flashing(modem, 0);
+    if (modem->going)
+        return MODEM_GONE;
+    air720->percent = 0;
+    modem_after(modem, &air720->fota_timer, air720_delay(modem, AIR720_OPTION_FLASH_TIME) / 100,
+                on_flash_tick, NULL);
+    return BOOT_STEP_WAITS;
+}
+
+/* ---- the new version tells itself ---- */
+
+int air720_report_ended(struct modem *modem, bool is_told)
+{
+    if (!modem_quirk(modem, AIR720_VER_ABSENT))
+        air720_say(modem, "+UPGRADEVER: %d", is_told);
+    nv_set_text(modem->nv, "fota.told", modem->firmware);
+    if (modem_commit(modem) < 0)
+        return MODEM_GONE;
+    air720_set_fota(modem, AIR720_FOTA_IDLE);
+    return 0;
+}
+
+static int on_version_due(struct modem *modem, void *arg)
+{
+    int r = air720_pass(modem, AIR720_POINT_VERSION, 0);
+
+    if (r < 0)
+        return r;
+    if (!modem_quirk(modem, AIR720_VER_ABSENT))
+        air720_say(modem, "+UPGRADEVER: \"%s%s\"", modem->firmware,
+                   modem_dialect_text(modem, AIR720_OPTION_VERSION_SUFFIX));
+    r = air720_pass(modem, AIR720_POINT_REPORT, 0);
+    if (r < 0)
+        return r;
+    if (r > 0 || !modem->net.bearer)
+        return air720_report_ended(modem, false);
+    air720_report(modem);
+    return 0;
+}
+
+/* Not a mark that is set with the switch: a torn write could keep the one without the other. */
+static bool is_untold(const struct modem *modem)
+{
+    const char *factory = modem_text(modem, MODEM_OPTION_FIRMWARE);
+    const char *told = nv_text(modem->nv, "fota.told",
+                               factory[0] ? factory : modem->dialect->firmware);
+
+    return strcmp(told, modem->firmware) != 0;
+}
+
+void air720_tell_version(struct modem *modem)
+{
+    if (!is_untold(modem))
+        return;
+    air720_set_fota(modem, AIR720_FOTA_REPORTING);
+    modem_after(modem, &air720_of(modem)->fota_timer,
+                air720_delay(modem, AIR720_OPTION_VERSION_DELAY), on_version_due, NULL);
+}

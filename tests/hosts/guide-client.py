@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""guide-client.py TTY URL NEW-VERSION: type the upgrade example of the BC26's guide (4.1) by hand.
+
+It knows the guide, pyserial and nothing else. Each line of the example has to come, in its order;
+lines in between that the guide does not show (the network's address, for instance) are let pass only
+where the example is not in the middle of a block. Exit status: 0, or 1 with the line that is missing.
+"""
+import re
+import sys
+
+import serial
+
+REPLY_S = 20
+SILENCE_S = 60
+
+QUERY = 'AT+CESQ;+CEREG?;+CGATT;+CPIN?;+COPS?'
+ANSWERS = ['+CESQ: 47,6,255,255,0,54', '+CEREG: 0,1', '+CGATT: 1', '+CPIN: READY', '+COPS: 0,2,"46011",9', 'OK']
+BOOT_ROM = ['F1: 0000 0000', 'V0: 0000 0000 [0001]', '00: 0006 000C', '01: 0000 0000', 'U0: 0000 0001 [0000]',
+            'T0: 0000 00B4', 'Leaving the BROM']
+
+
+class Missing(Exception):
+    pass
+
+
+class Client:
+    def __init__(self, tty):
+        self.port = serial.Serial(tty, 115200)
+        self.waiting = b''
+
+    def line(self, limit_s):
+        """The next line that is not empty, whatever ends it; None after so much silence."""
+        self.port.timeout = limit_s
+        while True:
+            line, end, rest = re.match(rb'([^\r\n]*)([\r\n]?)(.*)$', self.waiting, re.S).groups()
+            if end:
+                self.waiting = rest
+                if line:
+                    return line.decode('ascii')
+                continue
+            more = self.port.read(max(1, self.port.in_waiting))
+            if not more:
+                return None
+            self.waiting += more
+
+    def send(self, command):
+        print('>', command)
+        self.port.write(command.encode() + b'\r')
+
+    def expect(self, wanted, limit_s=SILENCE_S):
+        """The next lines are these. The echo of what was sent does not count."""
+        for text in wanted:
+            line = self.line(limit_s)
+            while line is not None and line.startswith('AT'):
+                line = self.line(limit_s)
+            if line != text:
+                raise Missing('wanted %r, got %r' % (text, line))
+            print('<', line)
+
+    def ask(self, command):
+        """Send a command; return the lines before its OK."""
+        lines = []
+        self.send(command)
+        while (line := self.line(REPLY_S)) != 'OK':
+            if line is None or line.endswith('ERROR'):
+                raise Missing('no OK for %s but %r' % (command, line))
+            lines.append(line)
+        return lines
+
+    def synchronise(self):
+        for _ in range(100):
+            self.send('AT')
+            while (line := self.line(0.3)) is not None:
+                if line == 'OK':
+                    self.drain()
+                    return
+        raise Missing('no OK for AT')
+
+    def drain(self):
+        while self.line(0.5) is not None:
+            pass
+
+
+def percentages(word, tail):
+    return ['+QIND: "FOTA","%s",%d%%%s' % (word, percent, tail) for percent in range(1, 101)]
+
+
+def upgrade(client, url):
+    client.send(QUERY)
+    client.expect(ANSWERS)
+    client.send('AT+QFOTADL="%s"' % url)
+    client.expect(['OK', '+QIND: "FOTA","HTTPTART"'] + percentages('DOWNLOADING', ''))
+    client.expect(['+QIND: "FOTA","HTTPEND",0', '+QIND: "FOTA","START"'] + BOOT_ROM)
+    client.expect(percentages('UPDATING', ',1,1') + BOOT_ROM + ['RDY', '+CFUN: 1', '+QIND: "FOTA","END",0'])
+
+
+def main():
+    tty, url, version = sys.argv[1:]
+    client = Client(tty)
+    try:
+        client.synchronise()
+        # The note in 3.1 of the guide: fix the rate, or the result will not be told.
+        for command in ('AT+IPR=115200', 'AT&W'):
+            client.ask(command)
+        for _ in range(1000):
+            if '+CGATT: 1' in client.ask('AT+CGATT?'):
+                break
+            client.line(0.1)
+        client.drain()
+        upgrade(client, url)
+        if 'Revision: ' + version not in client.ask('ATI'):
+            raise Missing('ATI does not name ' + version)
+    except Missing as error:
+        print('guide-client: %s' % error, file=sys.stderr)
+        return 1
+    print('upgraded to', version)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

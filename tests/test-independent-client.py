@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Clients and servers that know nothing of Hayeswire: pyserial, socat, Python's web server, nginx.
+
+The example of the BC26's guide is typed line by line (hosts/guide-client.py) and the package comes
+from a real web server. Exit status 77 where pyserial is missing.
+
+Usage: test-independent-client.py PATH-OF-HAYESWIRE [unittest arguments]
+"""
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import unittest
+
+from outside import HAYESWIRE, LIMIT_S, Case
+
+TESTS = os.path.dirname(os.path.abspath(__file__))
+NGINX = shutil.which('nginx', path=os.environ.get('PATH', '') + ':/usr/sbin')
+URL = 'http://www.quectel.com:100/update.bin'
+OLD, NEW = 'BC26NBR01A05', 'BC26NBR01A06'
+
+
+def python_with_serial():
+    """An interpreter that has pyserial: it need not be the one that runs this."""
+    for python in (sys.executable, 'python3', '/usr/bin/python3'):
+        try:
+            if subprocess.run([python, '-c', 'import serial'], capture_output=True, check=False,
+                              timeout=LIMIT_S).returncode == 0:
+                return python
+        except OSError:
+            pass
+    return None
+
+
+PYTHON = python_with_serial()
+
+
+class Guide(Case):
+    def setUp(self):
+        super().setUp()
+        os.mkdir(self.path('www'))
+        subprocess.run([HAYESWIRE, 'package', 'make', '-d', 'bc26', '--from', OLD, '--to', NEW,
+                        '-o', self.path('www/update.bin')], check=True, capture_output=True, timeout=LIMIT_S)
+
+    def start(self, argv, **options):
+        """A server; it is ended with the test."""
+        process = subprocess.Popen(argv, cwd=self.dir, stdin=subprocess.DEVNULL, **options)
+
+        def end():
+            process.terminate()
+            process.wait(timeout=LIMIT_S)
+        self.addCleanup(end)
+        return process
+
+    def upgrade(self, port):
+        shutil.copy(os.path.join(TESTS, 'scenarios', 'guide-client.lua'), self.dir)
+        self.write('server_port.lua', 'return %d\n' % port)
+        self.run_(0, 'guide-client.lua', '--time', 'x20', '--', PYTHON,
+                  os.path.join(TESTS, 'hosts', 'guide-client.py'), '{tty}', URL, NEW)
+
+    def test_with_the_web_server_of_python(self):
+        with open(self.path('log'), 'wb') as log:
+            server = self.start([sys.executable, '-u', '-m', 'http.server', '0', '--bind', '127.0.0.1',
+                                 '--directory', 'www'], stdout=subprocess.PIPE, stderr=log)
+        with server.stdout:
+            port = int(re.search(rb' port (\d+)', server.stdout.readline()).group(1))
+            self.upgrade(port)
+        with open(self.path('log'), encoding='utf-8') as log:
+            self.assertEqual(re.findall(r'"(.*?)" (\d+)', log.read()), [('GET /update.bin HTTP/1.1', '200')])
+
+    @unittest.skipUnless(NGINX, 'nginx is not there')
+    def test_with_nginx(self):
+        port = self.start_nginx()
+        self.upgrade(port)
+        with open(self.path('nginx/log'), encoding='utf-8') as log:
+            self.assertEqual(log.read(), '127.0.0.1 www.quectel.com:100 "GET /update.bin HTTP/1.1" 200 65536 -\n')
+
+    def start_nginx(self):
+        # nginx takes no port 0: a port that was free a moment ago, and another if somebody was faster.
+        for _ in range(10):
+            with socket.socket() as probe:
+                probe.bind(('127.0.0.1', 0))
+                port = probe.getsockname()[1]
+            self.write('nginx.conf', NGINX_CONF % {'dir': self.dir, 'port': port})
+            os.makedirs(self.path('nginx'), exist_ok=True)
+            server = self.start([NGINX, '-p', self.path('nginx'), '-e', 'stderr', '-c', self.path('nginx.conf')],
+                                stderr=subprocess.DEVNULL)
+            if self.is_up(server, port):
+                return port
+        return self.fail('nginx does not start')
+
+    @staticmethod
+    def is_up(server, port):
+        limit = time.monotonic() + LIMIT_S
+        while server.poll() is None and time.monotonic() < limit:
+            try:
+                socket.create_connection(('127.0.0.1', port), timeout=LIMIT_S).close()
+                return True
+            except ConnectionRefusedError:
+                time.sleep(0.01)  # it is still starting
+        return False
+
+
+NGINX_CONF = '''
+daemon off;
+master_process off;
+pid %(dir)s/nginx/pid;
+events {}
+http {
+  log_format asked '$remote_addr $http_host "$request" $status $body_bytes_sent $http_user_agent';
+  access_log %(dir)s/nginx/log asked if=$http_host;
+  client_body_temp_path %(dir)s/nginx/body;
+  proxy_temp_path %(dir)s/nginx/proxy;
+  fastcgi_temp_path %(dir)s/nginx/fastcgi;
+  uwsgi_temp_path %(dir)s/nginx/uwsgi;
+  scgi_temp_path %(dir)s/nginx/scgi;
+  server {
+    listen 127.0.0.1:%(port)d;
+    root %(dir)s/www;
+  }
+}
+'''
+
+
+class Socat(Case):
+    @unittest.skipUnless(shutil.which('socat'), 'socat is not there')
+    def test_gets_an_answer(self):
+        self.run_(0, os.path.join(TESTS, 'scenarios', 'socat.lua'), '--time', 'x20')
+
+
+if __name__ == '__main__':
+    if not PYTHON:
+        print('pyserial is not there (Debian: python3-serial)')
+        sys.exit(77)
+    unittest.main()
