@@ -19,9 +19,24 @@
 #include "lua/engine.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
+#include "sim/modem/line.h"
 #include "sim/modem/modem.h"
 
 /* ---- what a host is told ---- */
+
+/* A line behind a modem's first, by its name in the trace: "air720.uart2". Return: NULL if none. */
+static struct line *further_line(struct actors *actors, const char *name)
+{
+    struct modem *modem;
+
+    for (size_t i = 0; name && (modem = engine_modem(actors->engine, i)); i++) {
+        for (size_t j = 1; j < modem->line_count; j++) {
+            if (strcasecmp(modem->lines[j]->who, name) == 0)
+                return modem->lines[j];
+        }
+    }
+    return NULL;
+}
 
 static struct modem *modem_named(struct actors *actors, const char *name, struct buf *error_out)
 {
@@ -31,7 +46,8 @@ static struct modem *modem_named(struct actors *actors, const char *name, struct
     for (size_t i = 0; (modem = engine_modem(actors->engine, i)); i++) {
         if (!name || strcasecmp(modem->name, name) == 0)
             break;
-        names_add(&known, modem->name);
+        for (size_t j = 0; j < modem->line_count; j++)
+            names_add(&known, modem->lines[j]->who);
     }
     if (!modem && !name) {
         buf_add_text(error_out,
@@ -50,10 +66,14 @@ static const char *placeholder_value(void *arg, enum placeholder which, const ch
     struct host_actor *actor = arg;
     struct actors *actors = actor->actors;
     struct modem *modem;
+    struct line *line;
     const char *tty;
 
     switch (which) {
     case PLACEHOLDER_TTY:
+        line = further_line(actors, name);
+        if (line)
+            return modem_tty(line->modem, line->name);
         modem = modem_named(actors, name, error_out);
         tty = modem ? modem_tty(modem, NULL) : NULL;
         if (modem && !tty)
@@ -74,27 +94,35 @@ static const char *placeholder_value(void *arg, enum placeholder which, const ch
     return NULL;
 }
 
+/* "air720.uart2" has the variable HAYESWIRE_TTY_AIR720_UART2. */
+static void add_tty_variable(struct names *env, const char *who, const char *tty)
+{
+    struct buf text = {0};
+
+    buf_add_text(&text, "HAYESWIRE_TTY_");
+    for (const char *p = who; *p; p++)
+        buf_add_char(&text, isalnum((unsigned char)*p) ? (char)toupper((unsigned char)*p) : '_');
+    buf_printf(&text, "=%s", tty);
+    names_add(env, text.data);
+    buf_deinit(&text);
+}
+
 static void add_tty_variables(struct actors *actors, struct names *env)
 {
     struct modem *modem;
 
     for (size_t i = 0; (modem = engine_modem(actors->engine, i)); i++) {
-        const char *tty = modem_tty(modem, NULL);
-        struct buf line = {0};
+        for (size_t j = 0; j < modem->line_count && !modem->is_detached; j++) {
+            const struct line *line = modem->lines[j];
+            const char *tty = modem_tty(modem, line->name);
+            char *text = xasprintf("HAYESWIRE_TTY=%s", tty ? tty : "");
 
-        if (!tty)
-            continue;
-        buf_add_text(&line, "HAYESWIRE_TTY_");
-        for (const char *p = modem->name; *p; p++)
-            buf_add_char(&line,
-                         isalnum((unsigned char)*p) ? (char)toupper((unsigned char)*p) : '_');
-        buf_printf(&line, "=%s", tty);
-        names_add(env, line.data);
-        buf_clear(&line);
-        buf_printf(&line, "HAYESWIRE_TTY=%s", tty);
-        if (i == 0)
-            names_add(env, line.data);
-        buf_deinit(&line);
+            if (tty)
+                add_tty_variable(env, line->who, tty);
+            if (tty && i == 0 && j == 0)
+                names_add(env, text);
+            free(text);
+        }
     }
 }
 

@@ -17,46 +17,34 @@ struct failure_row {
     const char *what;
     const char *option, *value; /* NULL = none */
     const char *fault;          /* NULL = none */
-    struct httpd_habit habit;
+    const struct httpd_habit *habit;
     const char *from;
     bool damaged;
     const char *result;
 };
 
+static const struct httpd_habit not_found = {.status = 404};
+static const struct httpd_habit broken = {.status = 500};
+static const struct httpd_habit moved = {.status = 302, .location = "/elsewhere.bin"};
+static const struct httpd_habit chunked = {.chunked = true};
+static const struct httpd_habit silent = {.silent = true};
+static const struct httpd_habit breaks = {.cut_after_bytes = 9000, .ignore_range = true};
+
 static const struct failure_row failure_rows[] = {
-    {"not found",        NULL,               NULL,  NULL,                     {.status = 404},                                 OLD_VERSION, false, "2,-1004,404,0"},
-    {"server's fault",   NULL,               NULL,  NULL,                     {.status = 500},                                 OLD_VERSION, false, "2,-1004,500,0"},
-    {"moved",
-     NULL,                                   NULL,
-     NULL,                                                                    {.status = 302, .location = "/elsewhere.bin"},
-     OLD_VERSION,                                                                                                                           false,
-     "2,-1004,302,0"                                                                                                                                              },
-    {"damaged",          NULL,               NULL,  NULL,                     {0},                                             OLD_VERSION, true,  "2,-1003,200,0"},
-    {"another base",     NULL,               NULL,  NULL,                     {0},                                             NEW_VERSION, false, "2,-1003,200,0"},
-    {"too large",        "store_size",       "10k", NULL,                     {0},                                             OLD_VERSION, false, "2,-1005,200,0"},
-    {"large, no length",
-     "store_size",                           "10k",
-     NULL,                                                                    {.chunked = true},
-     OLD_VERSION,                                                                                                                           false,
-     "2,-1005,200,0"                                                                                                                                              },
-    {"flash refuses",
-     NULL,                                   NULL,
-     "air720.fota.store=fail",                                                {0},
-     OLD_VERSION,                                                                                                                           false,
-     "2,-1005,200,0"                                                                                                                                              },
-    {"anything else",    NULL,               NULL,  "air720.fota.query=fail", {0},                                             OLD_VERSION, false, "2,-1006,0,0"  },
-    {"in the middle",
-     NULL,                                   NULL,
-     "air720.fota.download@50%=fail",                                         {0},
-     OLD_VERSION,                                                                                                                           false,
-     "2,-1006,200,0"                                                                                                                                              },
-    {"no connection",    NULL,               NULL,  "download.connect=fail",  {0},                                             OLD_VERSION, false, "2,-1002,0,0"  },
-    {"silence",          "download_retries", "1",   NULL,                     {.silent = true},                                OLD_VERSION, false, "2,-1001,0,0"  },
-    {"broken off",
-     "download_retries",                     "2",
-     NULL,                                                                    {.cut_after_bytes = 9000, .ignore_range = true},
-     OLD_VERSION,                                                                                                                           false,
-     "2,-1001,200,0"                                                                                                                                              },
+    {"not found",      NULL,               NULL,  NULL,                            &not_found, OLD_VERSION, false, "2,-1004,404,0"},
+    {"server's fault", NULL,               NULL,  NULL,                            &broken,    OLD_VERSION, false, "2,-1004,500,0"},
+    {"moved",          NULL,               NULL,  NULL,                            &moved,     OLD_VERSION, false, "2,-1004,302,0"},
+    {"damaged",        NULL,               NULL,  NULL,                            NULL,       OLD_VERSION, true,  "2,-1003,200,0"},
+    {"another base",   NULL,               NULL,  NULL,                            NULL,       NEW_VERSION, false, "2,-1003,200,0"},
+    {"too large",      "store_size",       "10k", NULL,                            NULL,       OLD_VERSION, false, "2,-1005,200,0"},
+    {"no length",      "store_size",       "10k", NULL,                            &chunked,   OLD_VERSION, false, "2,-1005,200,0"},
+    {"flash",          NULL,               NULL,  "air720.fota.store=fail",        NULL,       OLD_VERSION, false, "2,-1005,200,0"},
+    {"other",          NULL,               NULL,  "air720.fota.query=fail",        NULL,       OLD_VERSION, false, "2,-1006,0,0"  },
+    {"other, late",    NULL,               NULL,  "air720.fota.download@50%=fail", NULL,       OLD_VERSION, false,
+     "2,-1006,200,0"                                                                                                              },
+    {"no connection",  NULL,               NULL,  "download.connect=fail",         NULL,       OLD_VERSION, false, "2,-1002,0,0"  },
+    {"silence",        "download_retries", "1",   NULL,                            &silent,    OLD_VERSION, false, "2,-1001,0,0"  },
+    {"broken off",     "download_retries", "2",   NULL,                            &breaks,    OLD_VERSION, false, "2,-1001,200,0"},
 };
 
 static void test_each_error_of_the_guide_is_told_by_the_query(void **state)
@@ -69,7 +57,7 @@ static void test_each_error_of_the_guide_is_told_by_the_query(void **state)
         bench_init(&b);
         if (row->option)
             rig_option(&b.rig, row->option, row->value);
-        bench_publish(&b, row->from, NEW_VERSION, 20000, row->damaged, &row->habit);
+        bench_publish(&b, row->from, NEW_VERSION, 20000, row->damaged, row->habit);
         bench_start(&b);
         if (row->fault)
             assert_int_equal(modem_fault(b.rig.modem, row->fault, NULL), 0);
@@ -258,11 +246,11 @@ static void test_a_service_that_points_in_circles_is_left(void **state)
 
 static void test_a_broken_connection_is_resumed_where_it_broke(void **state)
 {
-    const struct httpd_habit breaks = {.cut_after_bytes = 20000, .cut_times = 1};
+    const struct httpd_habit once = {.cut_after_bytes = 20000, .cut_times = 1};
     struct air720_bench b;
 
     bench_init(&b);
-    bench_publish(&b, OLD_VERSION, NEW_VERSION, 60000, false, &breaks);
+    bench_publish(&b, OLD_VERSION, NEW_VERSION, 60000, false, &once);
     bench_start(&b);
     bench_upgrade_from_url(&b);
     bench_wait(&b, 0, "+UPGRADEVER: 1", "10m");
@@ -275,13 +263,13 @@ static void test_a_broken_connection_is_resumed_where_it_broke(void **state)
 
 static void test_a_server_without_range_gives_the_whole_file_again(void **state)
 {
-    const struct httpd_habit breaks = {
+    const struct httpd_habit once = {
         .cut_after_bytes = 20000, .cut_times = 1, .ignore_range = true};
     struct air720_bench b;
     const char *heard;
 
     bench_init(&b);
-    bench_publish(&b, OLD_VERSION, NEW_VERSION, 60000, false, &breaks);
+    bench_publish(&b, OLD_VERSION, NEW_VERSION, 60000, false, &once);
     bench_start(&b);
     bench_upgrade_from_url(&b);
     bench_wait(&b, 0, "+UPGRADEIND: 100", "10m");
