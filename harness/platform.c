@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "harness/luat.h"
+#include "harness/onenet_lua.h"
 #include "lua/engine.h"
 #include "sim/base/mem.h"
 
 static const struct platform_kind *const kinds[] = {
     &platform_luat,
+    &platform_onenet,
 };
 static_assert(ARRAY_LEN(kinds) <= PLATFORM_KIND_MAX, "a scenario has room for one of each");
 

@@ -4,6 +4,7 @@
  * say the same.
  *
  *     @ dialect bc26            @ quirk NAME            @ option NAME=VALUE
+ *     @ platform onenet         behind the dialect: a vendor's platform, see golden-platform.h
  *     # a comment
  *     @ time x200               real HTTP needs a real clock; modem time is so much faster
  *     @ serve URL FROM TO SIZE  a package at the URL, from a server on loopback
@@ -12,8 +13,9 @@
  *     wait 30s TEXT             (with @ time) until the modem has said TEXT; the lines up to there
  *                               are compared by the '<' that follow, the rest later
  *     > AT\r                    the host sends exactly these bytes (escapes \r \n \\ \xNN)
+ *     platform ...              what the platform does
  *     < \r\nOK\r\n              the modem has said exactly these bytes since the last check;
- *                               consecutive '<' lines are one text
+ *                               consecutive '<' lines are one text; \* is any run of hex digits
  *     <                         alone: it has said nothing
  *     cut  /  power             the supply goes and comes
  *     network none              the world changes
@@ -31,15 +33,18 @@
 #include "sim/modem/download.h"
 #include "sim/modem/package.h"
 #include "tests/bench-rig.h"
+#include "tests/golden-platform.h"
 #include "tests/test.h"
 
 #define GOLDEN_MAX (1u << 20)
+#define ANY_HEX    '\x01' /* stands for \* in what is wanted */
 
 struct player {
     const char *path;
     int line;
     bool by_byte;
     struct rig rig;
+    struct golden_platform *platform;
     bool has_rig, started, has_real_time;
     char scale[16]; /* of modem time, when it is real */
     struct httpd *httpd;
@@ -67,6 +72,8 @@ static void unescape(const struct player *player, const char *text, struct buf *
             buf_add_char(out, '\n');
         else if (*text == '\\')
             buf_add_char(out, '\\');
+        else if (*text == '*')
+            buf_add_char(out, ANY_HEX);
         else if (*text == 'x' && isxdigit((unsigned char)text[1]) &&
                  isxdigit((unsigned char)text[2])) {
             char hex[3] = {text[1], text[2], '\0'};
@@ -79,14 +86,31 @@ static void unescape(const struct player *player, const char *text, struct buf *
     }
 }
 
+/* A run of hex digits is tried at each length: what follows it may begin with one. */
+static bool is_same(const char *wanted, size_t wanted_len, const char *got, size_t got_len)
+{
+    for (; wanted_len > 0 && *wanted != ANY_HEX; wanted++, got++, wanted_len--, got_len--) {
+        if (got_len == 0 || *wanted != *got)
+            return false;
+    }
+    if (wanted_len == 0)
+        return got_len == 0;
+    for (size_t run = 0; run <= got_len; run++) {
+        if (is_same(wanted + 1, wanted_len - 1, got + run, got_len - run))
+            return true;
+        if (run < got_len && !isxdigit((unsigned char)got[run]))
+            return false;
+    }
+    return false;
+}
+
 static void check(struct player *player)
 {
     struct buf wanted = {0}, heard = {0};
     const char *got = player->has_awaited ? buf_text(&player->awaited)
                                           : rig_heard_on(&player->rig, player->line_checked);
     size_t len = player->has_awaited ? player->awaited.len : player->rig.shown.len;
-    bool same = len == player->wanted.len &&
-                memcmp(got, buf_text(&player->wanted), player->wanted.len) == 0;
+    bool same = is_same(buf_text(&player->wanted), player->wanted.len, got, len);
 
     player->checking = player->has_awaited = false;
     if (!same) {
@@ -149,6 +173,9 @@ static void configure(struct player *player, char *words)
         rig_init(&player->rig, player->has_real_time ? CLOCK_REAL : CLOCK_MANUAL,
                  player->has_real_time ? strtod(player->scale, NULL) : 1, value, NULL);
         player->has_rig = true;
+    } else if (strcmp(words, "platform") == 0) {
+        player->platform = golden_platform_new(&player->rig.bench, value);
+        assert_non_null(player->platform);
     } else if (strcmp(words, "time") == 0 && !player->has_rig && value[0] == 'x') {
         player->has_real_time = true;
         snprintf(player->scale, sizeof(player->scale), "%s", value + 1);
@@ -248,6 +275,9 @@ static void act(struct player *player, char *words)
         modem_power_on(player->rig.modem);
     else if (strncmp(line, "network ", 8) == 0)
         assert_int_equal(modem_set_network(player->rig.modem, line + 8), 0);
+    else if (strncmp(line, "platform ", 9) == 0 && player->platform &&
+             golden_platform_act(player->platform, line + 9))
+        return;
     else
         fail_msg("%s:%d: unknown line", player->path, player->line);
 }
@@ -268,6 +298,7 @@ static void play(const char *path, bool by_byte)
     if (player.checking)
         check(&player);
     assert_true(player.has_rig);
+    golden_platform_free(player.platform);
     httpd_free(player.httpd);
     if (player.luat)
         luat_free(player.luat);

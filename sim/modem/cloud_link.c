@@ -181,6 +181,7 @@ struct modem *cloud_link_modem(const struct cloud_link *link)
 const char *cloud_op_name(enum cloud_op op)
 {
     static const char *const names[] = {
+        [CLOUD_BOOTSTRAP] = "bootstrap",   [CLOUD_PARAMETER] = "parameter",
         [CLOUD_REGISTER] = "register",     [CLOUD_UPDATE] = "update",
         [CLOUD_DEREGISTER] = "deregister", [CLOUD_OBSERVE] = "observe",
         [CLOUD_DISCOVER] = "discover",     [CLOUD_READ] = "read",

@@ -22,16 +22,21 @@ struct modem;
 struct cloud_link;
 
 enum cloud_op {
-    CLOUD_REGISTER,   /* module: text = endpoint and lifetime; cloud answers CLOUD_RESPONSE */
-    CLOUD_UPDATE,     /* module: registration update */
-    CLOUD_DEREGISTER, /* module */
+    CLOUD_BOOTSTRAP,  /* module: where shall I register? cloud answers CLOUD_RESPONSE */
+    CLOUD_REGISTER,   /* module: text = "ep=..&lt=..", data = objects in link format */
+    CLOUD_UPDATE,     /* module: the same for a registration update; data only if they changed */
+    CLOUD_DEREGISTER, /* module; from the cloud: it has deleted the device */
     CLOUD_OBSERVE,    /* cloud: begin (code 1) or cancel (code 0) an observation */
     CLOUD_DISCOVER,   /* cloud */
     CLOUD_READ,       /* cloud */
-    CLOUD_WRITE,      /* cloud: data, block_index, block_flag */
+    CLOUD_WRITE,      /* cloud: data; of a file in blocks: block_index, block_flag (1 first, 2
+                         middle, 0 last or only one), code = size of the blocks in bytes */
     CLOUD_EXECUTE,    /* cloud: text = arguments */
-    CLOUD_NOTIFY,     /* module: an observed value changed */
-    CLOUD_RESPONSE,   /* either: the answer to the message with this id; code = result */
+    CLOUD_PARAMETER,  /* cloud: attributes of an observation, text = "pmin=..;pmax=.." */
+    CLOUD_NOTIFY,     /* module: observed values changed, text as of a read; code 1 = answer it */
+    CLOUD_RESPONSE,   /* either: the answer to the message with this id; code = CoAP's, 205 for
+                         2.05; of a read: text = the value, or of a whole instance the lines
+                         "resource=value"; of a discover: text = the list of resources */
     CLOUD_CHECK,      /* module: is there an update? text = what runs now */
     CLOUD_OFFER,      /* cloud: answer to CHECK; code = cause, text = URL */
     CLOUD_REPORT,     /* module: the result of an update; cloud answers CLOUD_RESPONSE */

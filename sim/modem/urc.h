@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
-#define URC_PENDING_MAX 128 /* waiting behind one reply; more are dropped and noted */
-#define URC_TEXT_MAX    512
+#define URC_PENDING_MAX 128  /* waiting behind one reply; more are dropped and noted */
+#define URC_TEXT_MAX    2304 /* a block of 1024 bytes in hex, and what stands around it */
 
 enum urc_kind {
     URC_TEXT,         /* text holds the words already */

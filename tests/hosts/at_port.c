@@ -188,7 +188,7 @@ static bool is_final(const char *text, enum at_status *status_out, struct at_rep
         return true;
     }
     *status_out = AT_ERROR;
-    if (strncmp(text, "+CME ERROR:", 11) == 0) {
+    if (strncmp(text, "+CME ERROR:", 11) == 0 || strncmp(text, "+CIS ERROR:", 11) == 0) {
         reply->cme = atoi(text + 11);
         return true;
     }

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-    AT_PORT_LINE_MAX = 512,  /* longer lines are cut here, the rest of the line is dropped */
+    AT_PORT_LINE_MAX = 2304, /* longer lines are cut here, the rest of the line is dropped */
     AT_PORT_URC_MAX = 64,    /* when full, the oldest waiting URC is dropped */
     AT_PORT_REPLY_LINES = 8, /* further information lines of one reply go to the URC queue */
 };
