@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "lua/engine.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
+#include "sim/base/trace.h"
 #include "sim/modem/line.h"
 #include "sim/modem/modem.h"
 
@@ -60,6 +62,16 @@ static struct modem *modem_named(struct actors *actors, const char *name, struct
     return modem;
 }
 
+/* What a host opens: the first modem's tty may have a link that follows it. */
+static const char *tty_for_host(const struct actors *actors, const struct modem *modem)
+{
+    const char *tty = modem_tty(modem, NULL);
+
+    return tty && actors->is_tty_linked && modem == engine_modem(actors->engine, 0)
+               ? actors->tty_link
+               : tty;
+}
+
 static const char *placeholder_value(void *arg, enum placeholder which, const char *name,
                                      struct buf *error_out)
 {
@@ -75,7 +87,7 @@ static const char *placeholder_value(void *arg, enum placeholder which, const ch
         if (line)
             return modem_tty(line->modem, line->name);
         modem = modem_named(actors, name, error_out);
-        tty = modem ? modem_tty(modem, NULL) : NULL;
+        tty = modem ? tty_for_host(actors, modem) : NULL;
         if (modem && !tty)
             buf_printf(error_out, "the modem %s has no tty now", modem->name);
         return tty;
@@ -114,7 +126,7 @@ static void add_tty_variables(struct actors *actors, struct names *env)
     for (size_t i = 0; (modem = engine_modem(actors->engine, i)); i++) {
         for (size_t j = 0; j < modem->line_count && !modem->is_detached; j++) {
             const struct line *line = modem->lines[j];
-            const char *tty = modem_tty(modem, line->name);
+            const char *tty = j == 0 ? tty_for_host(actors, modem) : modem_tty(modem, line->name);
             char *text = xasprintf("HAYESWIRE_TTY=%s", tty ? tty : "");
 
             if (tty)
@@ -291,6 +303,49 @@ int host_actor_restart(struct host_actor *actor, struct buf *error_out)
     host_free(actor->host);
     actor->host = NULL;
     return start(actor, error_out);
+}
+
+/* ---- a supply shared with a modem ---- */
+
+void host_actor_share_supply(struct host_actor *actor, const char *modem_name)
+{
+    actor->supply = modem_named(actor->actors, modem_name, NULL);
+    actor->seen_cuts = actor->supply->cuts;
+}
+
+bool host_actor_is_alive(const struct host_actor *actor)
+{
+    return actor->is_dark || (actor->host && host_is_running(actor->host));
+}
+
+static void follow_supply(struct host_actor *actor)
+{
+    struct buf error = {0};
+
+    if (actor->supply->cuts != actor->seen_cuts) {
+        actor->seen_cuts = actor->supply->cuts;
+        if (actor->host && host_is_running(actor->host)) {
+            trace_addf(actor->actors->stage->bench.trace, TRACE_HOST, actor->who,
+                       "it shares the supply of %s: killed", actor->supply->name);
+            host_signal(actor->host, SIGKILL);
+            actor->is_dark = true;
+        }
+    }
+    if (!actor->is_dark || host_is_running(actor->host) || actor->supply->power == MODEM_OFF)
+        return;
+    actor->is_dark = false;
+    if (host_actor_restart(actor, &error) < 0)
+        trace_addf(actor->actors->stage->bench.trace, TRACE_HOST, actor->who, "%s",
+                   buf_text(&error));
+    buf_deinit(&error);
+}
+
+void actors_follow_supply(struct actors *actors)
+{
+    for (size_t i = 0; i < actors->host_count; i++) {
+        if (actors->hosts[i]->supply)
+            follow_supply(actors->hosts[i]);
+    }
 }
 
 void actors_describe(const struct actors *actors, struct verdict *verdict)

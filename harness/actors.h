@@ -20,7 +20,9 @@
 struct buf;
 struct engine;
 struct httpd;
+struct modem;
 struct stage;
+struct trial_plan;
 
 #define ACTOR_HOST_MAX   16
 #define ACTOR_SERVER_MAX 8
@@ -36,6 +38,9 @@ struct host_actor {
     bool has_braces; /* argv is the command line's: its placeholders count */
     unsigned boot;   /* how often it was started */
     struct host *host;
+    struct modem *supply; /* the modem whose supply it shares; NULL = it has its own */
+    unsigned seen_cuts;   /* of that supply */
+    bool is_dark;         /* without supply: it starts again with the modem */
 };
 
 struct server_actor {
@@ -45,11 +50,13 @@ struct server_actor {
 };
 
 struct actors {
-    struct stage *stage; /* borrowed, as are the next five */
+    struct stage *stage; /* borrowed, as are the next five pointers */
     struct engine *engine;
-    const char *dir;      /* the scenario's folder */
-    const char *tty_link; /* NULL = none */
-    char *const *command; /* after "--"; NULL = none */
+    const char *dir;               /* the scenario's folder */
+    const char *tty_link;          /* NULL = none */
+    bool is_tty_linked;            /* hosts get the link as their tty */
+    char *const *command;          /* after "--"; NULL = none */
+    const struct trial_plan *plan; /* of a sweep; NULL = an ordinary run */
     uint64_t seed;
     double time_scale;
 
@@ -73,6 +80,12 @@ int actors_start_host(struct actors *actors, char *const *argv, char *const *env
                       struct host_actor **actor_out, struct buf *error_out);
 /* Start it again after its end. Results as above. */
 int host_actor_restart(struct host_actor *actor, struct buf *error_out);
+/* It is killed when that modem's supply goes away, and started again when it comes back. */
+void host_actor_share_supply(struct host_actor *actor, const char *modem_name);
+/* Running, or without supply, so that it will run again. */
+bool host_actor_is_alive(const struct host_actor *actor);
+/* Let the hosts follow their supplies. Cheap when nothing changed. */
+void actors_follow_supply(struct actors *actors);
 /* port 0 = any. Return: 0, or -errno with a message. */
 int actors_start_server(struct actors *actors, unsigned port, struct server_actor **actor_out,
                         struct buf *error_out);

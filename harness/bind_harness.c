@@ -18,6 +18,7 @@
 #include "harness/actors.h"
 #include "harness/httpd.h"
 #include "harness/platform.h"
+#include "harness/trial_plan.h"
 #include "lua/chunk.h"
 #include "lua/engine.h"
 #include "sim/base/buf.h"
@@ -78,7 +79,7 @@ static char **read_words(lua_State *L, int arg, char *words[WORD_MAX + 1])
     return words;
 }
 
-/* start(words or nil, variables or nil, fixed) -> Host */
+/* start(words or nil, variables or nil, fixed, name of the modem that shares its supply) -> Host */
 static int l_start(lua_State *L)
 {
     char *words[WORD_MAX + 1], *variables[WORD_MAX + 1];
@@ -88,13 +89,15 @@ static int l_start(lua_State *L)
     char **argv, **env;
     int r;
 
-    lua_settop(L, 3);
+    lua_settop(L, 4);
     argv = read_words(L, 1, words);
     env = read_words(L, 2, variables);
     r = actors_start_host(actors, argv, env, lua_toboolean(L, 3), &actor, &error);
     if (r < 0)
         return raise_start(L, r, &error);
     buf_deinit(&error);
+    if (lua_isstring(L, 4))
+        host_actor_share_supply(actor, lua_tostring(L, 4));
     engine_push(L, "Host", actor);
     return 1;
 }
@@ -135,7 +138,7 @@ static int l_ending(lua_State *L)
     struct host_actor *actor = check_host(L);
     int status, number;
 
-    if (!actor->host || host_is_running(actor->host))
+    if (host_actor_is_alive(actor))
         return 0;
     status = host_exit_status(actor->host, &number);
     if (number == 0) {
@@ -151,7 +154,7 @@ static int l_running(lua_State *L)
 {
     struct host_actor *actor = check_host(L);
 
-    lua_pushboolean(L, actor->host && host_is_running(actor->host));
+    lua_pushboolean(L, host_actor_is_alive(actor));
     return 1;
 }
 
@@ -190,6 +193,17 @@ static int l_host_dir(lua_State *L)
 {
     lua_pushstring(L, check_host(L)->dir);
     return 1;
+}
+
+/* question() -> whether the host may give up honestly, its limit in us: for sweep.lua */
+static int l_question(lua_State *L)
+{
+    const struct trial_plan *plan = actors_of(L)->plan;
+
+    luaL_argcheck(L, plan, 1, "no sweep");
+    lua_pushboolean(L, plan->is_honest);
+    lua_pushinteger(L, (lua_Integer)plan->limit_us);
+    return 2;
 }
 
 /* ---- servers ---- */
@@ -424,17 +438,18 @@ static const struct engine_prop server_props[] = {
 
 /* Only for harness.lua: no object of this class is ever given to a script. */
 static const struct engine_fn primitive_fns[] = {
-    {"start",          l_start,          "words: string[]?, variables: string[]?, fixed: boolean",    "Host",
-     "start a host"                                                                                                                                              },
-    {"restart",        l_restart,        "host: Host",                                                "",                  "start a host again after its end"    },
-    {"stop",           l_stop,           "host: Host",                                                "",                  "ask a host to end; returns at once"  },
-    {"silent",         l_silent,         "host: Host",                                                "boolean",           "no more output can come"             },
-    {"ending",         l_ending,         "host: Host",                                                "integer?, string?", "exit status, or name of the signal"  },
-    {"serve",          l_serve,          "port: integer",                                             "Server",            "start a server"                      },
-    {"publish",        l_publish,        "server: Server, path: string, bytes: string, habit: table", "string",
-     "serve bytes at a path"                                                                                                                                     },
-    {"platform_names", l_platform_names, "",                                                          "string[]",          "names of the platforms"              },
-    {"platform",       l_platform,       "name: string",                                              "any",               "the scenario's platform of that name"},
+    {"start",          l_start,          "words: string[]?, variables: string[]?, fixed: boolean, supply: string?",
+     "Host",                                                                                                                             "start a host"                        },
+    {"restart",        l_restart,        "host: Host",                                                              "",                  "start a host again after its end"    },
+    {"stop",           l_stop,           "host: Host",                                                              "",                  "ask a host to end; returns at once"  },
+    {"silent",         l_silent,         "host: Host",                                                              "boolean",           "no more output can come"             },
+    {"ending",         l_ending,         "host: Host",                                                              "integer?, string?", "exit status, or name of the signal"  },
+    {"serve",          l_serve,          "port: integer",                                                           "Server",            "start a server"                      },
+    {"publish",        l_publish,        "server: Server, path: string, bytes: string, habit: table",               "string",
+     "serve bytes at a path"                                                                                                                                                   },
+    {"question",       l_question,       "",                                                                        "boolean, integer",  "what a sweep asks"                   },
+    {"platform_names", l_platform_names, "",                                                                        "string[]",          "names of the platforms"              },
+    {"platform",       l_platform,       "name: string",                                                            "any",               "the scenario's platform of that name"},
 };
 
 static const struct engine_class classes[] = {

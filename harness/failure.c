@@ -6,6 +6,7 @@
 #include "harness/report.h"
 #include "harness/run_dir.h"
 #include "harness/run_options.h"
+#include "harness/token.h"
 #include "sim/base/buf.h"
 #include "sim/base/text.h"
 
@@ -121,6 +122,15 @@ static void add_title(struct buf *out, const char *title)
     buf_deinit(&regex);
 }
 
+static void add_command(const struct run_options *options, struct buf *out)
+{
+    for (size_t i = 0; options->command && options->command[i]; i++) {
+        if (i == 0)
+            buf_add_text(out, " --");
+        add_quoted(out, options->command[i]);
+    }
+}
+
 static void describe_again(const struct run_options *options, const struct trial_case *item,
                            struct buf *out)
 {
@@ -142,12 +152,20 @@ static void describe_again(const struct run_options *options, const struct trial
     if (options->allow_network)
         buf_add_text(out, " --allow-network");
     add_option(out, "--tty-link", options->tty_link);
-    for (size_t i = 0; options->command && options->command[i]; i++) {
-        if (i == 0)
-            buf_add_text(out, " --");
-        add_quoted(out, options->command[i]);
-    }
+    for (size_t i = 0; item->plan && i < item->plan->faults.count; i++)
+        add_option(out, "--fault", item->plan->faults.items[i]);
+    add_command(options, out);
     buf_deinit(&place);
+}
+
+/* The same trial again, by its token. */
+static void describe_replay(const struct run_options *options, const struct trial_case *item,
+                            struct buf *out)
+{
+    add_quoted(out, program_invocation_name);
+    buf_add_text(out, " replay ");
+    token_of_case(options, item, out);
+    add_command(options, out);
 }
 
 static void describe_kept(const struct trial_case *item, struct buf *out)
@@ -189,8 +207,16 @@ void failure_text(const struct report *report, const struct trial_case *item, un
     add_source(out, indent, verdict);
     for (size_t i = 0; i < verdict->row_count; i++)
         add_row(out, indent, width, verdict->rows[i].label, verdict->rows[i].text);
-    describe_again(report->options, item, &text);
-    add_row(out, indent, width, "again", text.data);
+    if (item->plan && item->plan->mode == TRIAL_STRIKE) {
+        describe_replay(report->options, item, &text);
+        add_row(out, indent, width, "again", text.data);
+    } else {
+        describe_again(report->options, item, &text);
+        add_row(out, indent, width, "again", text.data);
+        buf_clear(&text);
+        token_of_case(report->options, item, &text);
+        add_row(out, indent, width, "token", text.data);
+    }
     if (item->is_kept) {
         buf_clear(&text);
         describe_kept(item, &text);

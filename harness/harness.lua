@@ -61,6 +61,7 @@ end
 -- hosts
 
 local hosts = {} -- all that were started
+hw.made.hosts = hosts
 
 local function words_of(spec)
   local words = {}
@@ -94,15 +95,30 @@ local function variables_of(env)
   return variables
 end
 
+-- The modem whose supply the host shares, or nil.
+local function supply_of(spec)
+  for _, made in ipairs(hw.made.modems) do
+    if made.shared_supply then
+      return spec.shared_supply ~= false and made.modem.name or nil
+    end
+  end
+  if spec.shared_supply and #hw.made.modems == 0 then
+    hw.usage("t:host: shared_supply: with which modem? Call t:modem{} before t:host")
+  end
+  return spec.shared_supply and hw.made.modems[1].modem.name or nil
+end
+
 ---Start the program under test. What stands after -- on the command line takes the place of this
 ---command, unless it is fixed; without either there is none.
----@param spec? {[integer]: string|number, env?: table<string, string|number>, fixed?: boolean}
+---With shared_supply, of its own or of a modem, it is killed when the modem's supply goes, and started with it again.
+---@param spec? {[integer]: string|number, env?: table<string, string|number>, fixed?: boolean, shared_supply?: boolean}
 ---@return Host
 function Test.host(_, spec)
   spec = check_type(spec, "table", "t:host") or {}
-  hw.options(named_part(spec), { "env", "fixed" }, "t:host")
+  hw.options(named_part(spec), { "env", "fixed", "shared_supply" }, "t:host")
   check_type(spec.fixed, "boolean", "t:host: fixed")
-  local host = prim.start(words_of(spec), variables_of(spec.env), spec.fixed or false)
+  check_type(spec.shared_supply, "boolean", "t:host: shared_supply")
+  local host = prim.start(words_of(spec), variables_of(spec.env), spec.fixed or false, supply_of(spec))
   hosts[#hosts + 1] = host
   return host
 end

@@ -9,7 +9,9 @@
 #include "harness/list_cmd.h"
 #include "harness/opts.h"
 #include "harness/package_cmd.h"
+#include "harness/replay.h"
 #include "harness/run.h"
+#include "harness/sweep.h"
 #include "sim/base/mem.h"
 #include "sim/base/text.h"
 
@@ -20,10 +22,12 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {"run",     run_command,     "run scenarios against a host program"                  },
-    {"list",    list_command,    "what there is: dialects, commands, points, quirks, ..."},
-    {"lint",    lint_command,    "load scenarios and check them without running"         },
-    {"package", package_command, "make, inspect and serve firmware packages"             },
+    {"run",     run_command,     "run scenarios against a host program"                       },
+    {"sweep",   sweep_command,   "strike a scenario with a fault at each place that it passes"},
+    {"replay",  replay_command,  "the same failure again, from the token printed with it"     },
+    {"list",    list_command,    "what there is: dialects, commands, points, quirks, ..."     },
+    {"lint",    lint_command,    "load scenarios and check them without running"              },
+    {"package", package_command, "make, inspect and serve firmware packages"                  },
 };
 
 static void print_help(FILE *file)

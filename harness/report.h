@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,8 +17,9 @@ struct selection;
 struct run_summary {
     size_t passed, failed, invalid, errors, no_host, skipped, not_run;
     uint64_t wall_us;
-    const char *dir;         /* of the run; NULL when nothing is in it */
-    int interrupted_by;      /* signal, 0 = none */
+    const char *dir;    /* of the run; NULL when nothing is in it */
+    int interrupted_by; /* signal, 0 = none */
+    bool is_budget_spent;
     const char *first_error; /* of Hayeswire itself; NULL = none */
 };
 
@@ -28,6 +30,8 @@ struct report {
     size_t told;     /* cases so far */
     size_t place_width, title_width;
     int is_colored;
+    void *arg;        /* of the verb that brought the reporter */
+    bool keep_folder; /* tell() may clear it: the case's folder is not worth keeping */
 };
 
 struct reporter {
@@ -36,6 +40,8 @@ struct reporter {
     /* A case that was not started: the run was stopped before. */
     void (*tell_not_run)(struct report *report, const struct trial_case *item);
     void (*end)(struct report *report, const struct run_summary *summary);
+    /* A case ended, maybe out of order; for progress. May be NULL. */
+    void (*progress)(struct report *report, const struct trial_case *item);
 };
 
 extern const struct reporter reporter_pretty;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "harness/run_options.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,29 +58,8 @@ static const struct opt_row rows[] = {
     {'q',               "quiet",         NULL,             "print failures and the summary only"                  },
 };
 
-static const struct opts opts = {"run", rows, ARRAY_LEN(rows)};
-
-static void print_help(void)
-{
-    fputs("hayeswire run SCENARIO[:LINE]... [options] [-- HOST ARGS...]\n"
-          "\n"
-          "  hayeswire run scenarios/bc26/upgrade.lua\n"
-          "  hayeswire run scenarios/bc26 -d bc26 -j 8 -- ./build/updater {tty} {url}\n"
-          "  hayeswire run scenarios/bc26/upgrade.lua:40 --seed 7 --time x20 -v\n"
-          "  hayeswire run scenarios -k 'power cut' --reporter tap\n"
-          "\n"
-          "Runs scenarios, each in a process and a folder of its own. A folder means all *.lua\n"
-          "below it, but for folders named lib. What follows -- is the host under test; it takes\n"
-          "the place of the scenario's own t:host{}. In it {tty} {tty:NAME} {url} {dir} {seed}\n"
-          "are replaced, and {{ is a brace.\n"
-          "\n",
-          stdout);
-    opts_print(&opts, stdout);
-    fputs("\nExit status: 0 passed, 1 failed, 2 the scenario or the usage is wrong, 3 Hayeswire\n"
-          "failed, 4 the host could not be started, 5 nothing selected, 77 all skipped,\n"
-          "130 and 143 interrupted.\n",
-          stdout);
-}
+/* For messages: the verb whose command line is read. */
+static const char *verb_name = "run";
 
 /* ---- one option each; Return: 0, or 2 after a message ---- */
 
@@ -93,9 +73,9 @@ static int wrong_choice(const char *option, const char *value, const char *const
     for (size_t i = 0; i < count; i++)
         buf_printf(&all, "%s%s", i ? ", " : "", choices[i]);
     if (near)
-        r = usage_error("run", "--%s %s: did you mean %s?", option, value, near);
+        r = usage_error(verb_name, "--%s %s: did you mean %s?", option, value, near);
     else
-        r = usage_error("run", "--%s %s: there are %s", option, value, all.data);
+        r = usage_error(verb_name, "--%s %s: there are %s", option, value, all.data);
     buf_deinit(&all);
     return r;
 }
@@ -109,13 +89,14 @@ static int set_time(struct run_options *options, const char *value)
     if (strcmp(value, "auto") == 0 || strcmp(value, "real") == 0)
         return 0;
     if (strcmp(value, "virtual") == 0)
-        return usage_error("run", "--time virtual is not there yet; --time x20 makes the modems' "
-                                  "own delays 20 times as short");
+        return usage_error(verb_name,
+                           "--time virtual is not there yet; --time x20 makes the modems' "
+                           "own delays 20 times as short");
     if (value[0] != 'x')
         return wrong_choice("time", value, choices, ARRAY_LEN(choices));
     scale = strtod(value + 1, &end);
     if (end == value + 1 || *end || !(scale > 0 && scale <= TIME_SCALE_MAX))
-        return usage_error("run", "--time %s: wants a factor up to %.0f, as in x20", value,
+        return usage_error(verb_name, "--time %s: wants a factor up to %.0f, as in x20", value,
                            TIME_SCALE_MAX);
     options->time_scale = scale;
     options->time_text = value;
@@ -130,7 +111,7 @@ static int set_seed(struct run_options *options, const char *value)
         uint32_t seed = 0;
 
         if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
-            return usage_error("run", "--seed random: the kernel gives no random number: %s",
+            return usage_error(verb_name, "--seed random: the kernel gives no random number: %s",
                                strerror(errno));
         options->seed = seed; /* 32 bits are enough, and can be typed again */
         options->seed_habit = SEED_RANDOM;
@@ -140,7 +121,7 @@ static int set_seed(struct run_options *options, const char *value)
     options->seed = strtoull(value, &end, 10);
     options->seed_habit = SEED_GIVEN;
     if (errno || end == value || *end || value[0] == '-' || options->seed > INT64_MAX)
-        return usage_error("run", "--seed %s: wants a number, or random", value);
+        return usage_error(verb_name, "--seed %s: wants a number, or random", value);
     return 0;
 }
 
@@ -149,7 +130,7 @@ static int set_count(const char *option, const char *value, unsigned *count_out)
     long long number;
 
     if (text_parse_int(value, &number) < 0 || number < 1 || number > 1024)
-        return usage_error("run", "%s %s: wants a number from 1 to 1024", option, value);
+        return usage_error(verb_name, "%s %s: wants a number from 1 to 1024", option, value);
     *count_out = (unsigned)number;
     return 0;
 }
@@ -180,8 +161,8 @@ static int set_reporter(struct run_options *options, const char *value)
 static int set_timeout(struct run_options *options, const char *value)
 {
     if (text_parse_duration(value, &options->timeout_us) < 0 || options->timeout_us == 0)
-        return usage_error("run", "--timeout %s: wants a duration with its unit, as in 90s or 2m",
-                           value);
+        return usage_error(verb_name,
+                           "--timeout %s: wants a duration with its unit, as in 90s or 2m", value);
     options->timeout_text = value;
     return 0;
 }
@@ -207,7 +188,7 @@ const struct dialect *dialect_named(const char *verb, const char *name)
 static int set_dialect(struct run_options *options, const char *value)
 {
     options->dialect = value;
-    return dialect_named("run", value) ? 0 : 2;
+    return dialect_named(verb_name, value) ? 0 : 2;
 }
 
 static int apply(struct run_options *options, int key, const char *value)
@@ -271,7 +252,7 @@ static int check_command(char *const *command)
 
     for (size_t i = 0; command[i] && status == 0; i++) {
         if (placeholder_check(command[i], &error) < 0)
-            status = usage_error("run", "%s", error.data);
+            status = usage_error(verb_name, "%s", error.data);
     }
     /* A program named by a placeholder is known only when the scenario runs. */
     if (status == 0 && !strchr(command[0], '{') && program_find(command[0], &program, &error) < 0) {
@@ -302,11 +283,12 @@ static int check(struct run_options *options)
     int status = 0;
 
     if (options->scenario_count == 0)
-        return usage_error("run", "which scenario? For instance: hayeswire run scenarios/bc26");
+        return usage_error(verb_name, "which scenario? For instance: hayeswire %s scenarios/bc26",
+                           verb_name);
     if (options->command && !options->command[0])
-        return usage_error("run", "a host's program is expected after --");
+        return usage_error(verb_name, "a host's program is expected after --");
     if (options->tty_link && tty_link_check(options->tty_link, &error) < 0)
-        status = usage_error("run", "--tty-link %s", error.data);
+        status = usage_error(verb_name, "--tty-link %s", error.data);
     if (status == 0 && options->tty_link)
         options->jobs = 1; /* one link can point at one scenario's modem only */
     buf_deinit(&error);
@@ -315,25 +297,48 @@ static int check(struct run_options *options)
     return status;
 }
 
-int run_options_parse(int argc, char **argv, struct run_options *options_out)
+static void print_statuses(void)
 {
+    fputs("\nExit status: 0 passed, 1 failed, 2 the scenario or the usage is wrong, 3 Hayeswire\n"
+          "failed, 4 the host could not be started, 5 nothing selected, 77 all skipped,\n"
+          "124 the time budget is spent, 130 and 143 interrupted.\n",
+          stdout);
+}
+
+int run_options_parse(const struct run_verb *verb, int argc, char **argv,
+                      struct run_options *options_out)
+{
+    struct opt_row all[OPTS_MAX];
+    struct opts opts = {verb->name, all, ARRAY_LEN(rows) + verb->row_count};
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     const char *value;
     int key, rest, status = 0;
 
+    assert(opts.count <= OPTS_MAX);
+    memcpy(all, rows, sizeof(rows));
+    if (verb->row_count > 0)
+        memcpy(all + ARRAY_LEN(rows), verb->rows, verb->row_count * sizeof(*all));
+    verb_name = verb->name;
     *options_out = (struct run_options){
         .time_scale = 1,
         .timeout_us = TIMEOUT_DEFAULT_US,
         .out = "out",
-        .jobs = cores > 0 ? (unsigned)cores : 1,
+        .jobs = (cores > 0 ? (unsigned)cores : 1) * verb->jobs_per_core,
     };
+    if (verb->time)
+        status = set_time(options_out, verb->time);
     argc = split(argc, argv, options_out);
     while (status == 0 && (key = opts_next(&opts, argc, argv, &value, &rest)) != 0) {
         if (key == 'h') {
-            print_help();
+            verb->print_help();
+            opts_print(&opts, stdout);
+            print_statuses();
             return 1;
         }
-        status = apply(options_out, key, value);
+        if (key >= RUN_VERB_KEY)
+            status = verb->apply(verb->arg, key, value);
+        else
+            status = apply(options_out, key, value);
     }
     if (status == 0) {
         options_out->scenarios = argv + rest;

@@ -1,13 +1,17 @@
 /*
- * The command line of `hayeswire run`.
+ * The command line of `hayeswire run` and of the other verbs that run scenarios.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct dialect;
+struct opt_row;
+struct reporter;
+struct trial_plan;
 
 enum trace_habit { TRACE_ON_FAIL, TRACE_ON, TRACE_OFF };
 enum seed_habit { SEED_BY_NAME, SEED_GIVEN, SEED_RANDOM };
@@ -31,7 +35,26 @@ struct run_options {
     unsigned fail_max; /* 0 = no limit */
     const char *title_regex;
     const char *tty_link;
+
+    /* Of the verb, not of the command line. */
+    const struct trial_plan *plan;   /* of each scenario; borrowed; NULL = none */
+    const struct reporter *reporter; /* NULL = by tap */
+    void *reporter_arg;
+    uint64_t budget_us; /* wall time of all; 0 = no limit */
 };
+
+/* A verb that runs scenarios: what it adds to the options that all of them have. */
+struct run_verb {
+    const char *name;
+    void (*print_help)(void);   /* all but the list of options */
+    const struct opt_row *rows; /* keys from RUN_VERB_KEY on */
+    size_t row_count;
+    int (*apply)(void *arg, int key, const char *value); /* 0, or 2 after a message */
+    void *arg;
+    const char *time;       /* where --time is not given; NULL = real */
+    unsigned jobs_per_core; /* where -j is not given */
+};
+#define RUN_VERB_KEY 512
 
 /* Return: the dialect of that name, or NULL after a message with the nearest one. */
 const struct dialect *dialect_named(const char *verb, const char *name);
@@ -40,4 +63,5 @@ const struct dialect *dialect_named(const char *verb, const char *name);
  * Return: 0; 1 when help was asked for and printed; or the exit status 2 (4: the host of the
  * command line does not exist), negated, after a message.
  */
-int run_options_parse(int argc, char **argv, struct run_options *options_out);
+int run_options_parse(const struct run_verb *verb, int argc, char **argv,
+                      struct run_options *options_out);

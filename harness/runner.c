@@ -60,7 +60,8 @@ struct runner {
     size_t running, next;
     size_t failures;
     int interrupted_by;
-    struct timer impatience;
+    struct timer impatience, budget;
+    bool is_budget_spent;
     struct report report;
     const struct reporter *reporter;
     struct run_summary summary;
@@ -71,6 +72,12 @@ static bool is_good(const struct trial_case *item)
     enum outcome outcome = item->result.verdict.outcome;
 
     return outcome == OUTCOME_PASS || outcome == OUTCOME_SKIP;
+}
+
+/* Asked to stop, or out of time: nothing more is started. */
+static bool is_stopping(const struct runner *runner)
+{
+    return runner->interrupted_by || runner->is_budget_spent;
 }
 
 /* ---- telling ---- */
@@ -110,7 +117,9 @@ static void tell(struct runner *runner, struct trial_case *item)
     fflush(runner->results);
     buf_deinit(&line);
     count(&runner->summary, item);
+    runner->report.keep_folder = item->is_kept;
     runner->reporter->tell(&runner->report, item);
+    item->is_kept = runner->report.keep_folder;
     if (item->dir && !item->is_kept)
         folder_remove(item->dir);
 }
@@ -220,6 +229,8 @@ static void conclude(struct child *child, int status)
     item->is_kept = !is_good(item) || options->keep || options->trace == TRACE_ON;
     if (!is_good(item))
         runner->failures++;
+    if (runner->reporter->progress)
+        runner->reporter->progress(&runner->report, item);
     buf_deinit(&problem);
 }
 
@@ -245,7 +256,7 @@ static void on_exited(evutil_socket_t fd, short what, void *arg)
         return;
     read_result(child);
     /* An interrupted child has no result, and that is not its fault. */
-    if (!runner->interrupted_by || child->result.len > 0)
+    if (!is_stopping(runner) || child->result.len > 0)
         conclude(child, status);
     child_deinit(child);
     if (!WIFEXITED(status)) {
@@ -337,7 +348,7 @@ static int start_more(struct runner *runner)
     struct selection *selection = runner->selection;
 
     while (runner->running < options->jobs && runner->next < selection->count &&
-           !runner->interrupted_by &&
+           !is_stopping(runner) &&
            (options->fail_max == 0 || runner->failures < options->fail_max)) {
         struct trial_case *item = &selection->cases[runner->next++];
 
@@ -366,6 +377,15 @@ static void signal_children(struct runner *runner, int number)
 static void on_impatience(void *arg)
 {
     signal_children(arg, SIGKILL);
+}
+
+static void on_budget(void *arg)
+{
+    struct runner *runner = arg;
+
+    runner->is_budget_spent = true;
+    signal_children(runner, SIGTERM);
+    clock_after(&runner->clock, &runner->impatience, INTERRUPT_WAIT_US, on_impatience, runner);
 }
 
 static void on_signal(evutil_socket_t fd, short what, void *arg)
@@ -418,6 +438,8 @@ static int run_all(struct runner *runner)
     int signal_fd, r;
     struct event *signals = watch_signals(runner, &signal_fd);
 
+    if (runner->options->budget_us > 0)
+        clock_after(&runner->clock, &runner->budget, runner->options->budget_us, on_budget, runner);
     runner->reporter->begin(&runner->report);
     r = start_more(runner);
     tell_done(runner);
@@ -429,6 +451,7 @@ static int run_all(struct runner *runner)
     }
     tell_rest(runner);
     clock_cancel(&runner->clock, &runner->impatience);
+    clock_cancel(&runner->clock, &runner->budget);
     event_free(signals);
     close(signal_fd);
     return r;
@@ -441,8 +464,13 @@ int runner_run(const struct run_options *options, struct selection *selection, c
         .options = options,
         .selection = selection,
         .dir = dir,
-        .report = {.options = options, .selection = selection, .dir = dir},
-        .reporter = options->tap ? &reporter_tap : &reporter_pretty,
+        .report = {.options = options,
+                   .selection = selection,
+                   .dir = dir,
+                   .arg = options->reporter_arg},
+        .reporter = options->reporter ? options->reporter
+                    : options->tap    ? &reporter_tap
+                                      : &reporter_pretty,
     };
     int r = open_results(&runner);
 
@@ -456,6 +484,7 @@ int runner_run(const struct run_options *options, struct selection *selection, c
         r = run_all(&runner);
         runner.summary.wall_us = clock_wall_us(&runner.clock);
         runner.summary.interrupted_by = runner.interrupted_by;
+        runner.summary.is_budget_spent = runner.is_budget_spent;
         runner.summary.dir = dir;
         runner.reporter->end(&runner.report, &runner.summary);
         loop_deinit(&runner.loop);

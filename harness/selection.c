@@ -108,6 +108,7 @@ static void add_scenarios(struct selection *selection, const struct filter *filt
         if (!item)
             continue;
         item->index = i;
+        item->plan = filter->options->plan;
         item->shares_line = shares_line(engine, i);
         item->seed = filter->options->seed_habit == SEED_BY_NAME ? seed_by_name(path, decl.title)
                                                                  : filter->options->seed;

@@ -22,6 +22,7 @@
 #include "harness/run_options.h"
 #include "harness/stage.h"
 #include "harness/trial_case.h"
+#include "harness/trial_plan.h"
 #include "lua/engine.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
@@ -40,6 +41,8 @@ struct trial {
     struct actors actors;
     struct timer limit;
     bool overran, stopped;
+    bool has_struck; /* a fault of a sweep fired, and the questions are asked */
+    char *tty_link;  /* of this trial alone */
     struct trial_result result;
 };
 
@@ -134,6 +137,67 @@ static void interrupt_overrun(struct trial *trial)
     buf_deinit(&text);
 }
 
+/* ---- the part of a sweep ---- */
+
+static const struct trial_plan *plan_of(const struct trial *trial)
+{
+    return trial->item->plan;
+}
+
+static bool is_strike(const struct trial *trial)
+{
+    return plan_of(trial) && plan_of(trial)->mode == TRIAL_STRIKE;
+}
+
+static int on_modem_started(void *arg, struct modem *modem, struct buf *error_out)
+{
+    const struct trial *trial = arg;
+    bool is_first = modem == engine_modem(trial->engine, 0);
+
+    return plan_of(trial) ? trial_plan_begin(plan_of(trial), modem, is_first, error_out) : 0;
+}
+
+static void look_for_strike(struct trial *trial)
+{
+    if (!is_strike(trial) || trial->has_struck || engine_done(trial->engine) ||
+        !trial_has_fired(trial->engine))
+        return;
+    trial->has_struck = true;
+    engine_end_body(trial->engine);
+    engine_pump(trial->engine);
+}
+
+/* A body that ended before any fault struck tells nothing. */
+static void judge_strike(struct trial *trial)
+{
+    struct verdict *verdict = &trial->result.verdict;
+    struct buf difference = {0};
+
+    if (trial->has_struck)
+        verdict->line = 0; /* the body is over: no line of the scenario says more */
+    if (is_strike(trial) && verdict->outcome == OUTCOME_PASS && !trial->has_struck)
+        verdict_set(verdict, OUTCOME_SKIP, NULL, 0, "not reached");
+    if (!plan_of(trial) || plan_of(trial)->mode == TRIAL_RECORD ||
+        verdict->outcome != OUTCOME_FAIL || !plan_of(trial)->reference)
+        return;
+    course_difference(trial->stage.bench.trace, plan_of(trial)->reference, &difference);
+    if (difference.len > 0)
+        verdict_add_row(verdict, "first difference", difference.data);
+    buf_deinit(&difference);
+}
+
+static void write_record(struct trial *trial)
+{
+    const struct trial_plan *plan = plan_of(trial);
+    int r;
+
+    if (!plan || plan->mode != TRIAL_RECORD || trial->result.verdict.outcome != OUTCOME_PASS)
+        return;
+    r = trial_plan_write_record(plan, trial->engine, trial->stage.bench.trace);
+    if (r < 0)
+        verdict_set(&trial->result.verdict, OUTCOME_ERROR, NULL, 0, strerror(-r));
+}
+
 /* ---- the scenario ---- */
 
 /* Return: whether the scenario that the run has chosen is there, and started. */
@@ -157,8 +221,10 @@ static void play(struct trial *trial)
 {
     arm_limit(trial);
     engine_pump(trial->engine);
+    look_for_strike(trial);
     while (!engine_done(trial->engine) && !trial->stopped) {
         actors_follow_tty(&trial->actors);
+        actors_follow_supply(&trial->actors);
         if (trial->actors.link_error)
             engine_interrupt(trial->engine, OUTCOME_ERROR, trial->actors.link_error);
         else if (trial->overran)
@@ -166,6 +232,7 @@ static void play(struct trial *trial)
         else
             loop_turn(&trial->stage.loop, true);
         engine_pump(trial->engine);
+        look_for_strike(trial);
     }
     clock_cancel(&trial->stage.clock, &trial->limit);
 }
@@ -205,6 +272,8 @@ static void take_result(struct trial *trial)
 
     trial->result.verdict = *verdict;
     *verdict = (struct verdict){0};
+    judge_strike(trial);
+    write_record(trial);
     trial->result.wall_us = clock_wall_us(&trial->stage.clock);
     trial->result.modem_us = clock_now_us(&trial->stage.clock);
     if (trial->result.verdict.outcome == OUTCOME_PASS) {
@@ -283,11 +352,15 @@ static void run(struct trial *trial, int result_fd)
     struct event *term = watch_term(trial, &term_fd);
     struct verdict verdict = {0};
 
+    if (plan_of(trial) && plan_of(trial)->mode != TRIAL_BODY)
+        trial->tty_link = xasprintf("%s/tty", trial->item->dir);
     trial->actors = (struct actors){
         .stage = &trial->stage,
         .engine = trial->engine,
         .dir = trial->item->dir,
-        .tty_link = trial->options->tty_link,
+        .tty_link = trial->tty_link ? trial->tty_link : trial->options->tty_link,
+        .is_tty_linked = trial->tty_link != NULL,
+        .plan = trial->item->plan,
         .command = trial->options->command,
         .seed = trial->item->seed,
         .time_scale = trial->options->time_scale,
@@ -338,11 +411,15 @@ _Noreturn void trial_main(const struct run_options *options, const struct trial_
         .time_scale = options->time_scale,
         .dialect = options->dialect,
         .strict = options->strict,
+        .is_lenient = is_strike(trial),
+        .modem_started = on_modem_started,
+        .arg = trial,
     });
     run(trial, result_fd);
     signal(SIGABRT, SIG_DFL);
     stage_deinit(&trial->stage);
     trial_result_deinit(&trial->result);
+    free(trial->tty_link);
     free(trial);
     exit(0);
 }

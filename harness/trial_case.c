@@ -7,12 +7,28 @@
 #include <string.h>
 
 #include "sim/base/buf.h"
+#include "sim/base/mem.h"
 #include "sim/base/text.h"
 
 void trial_result_deinit(struct trial_result *result)
 {
     verdict_deinit(&result->verdict);
     names_deinit(&result->notes);
+}
+
+void trial_case_derive(const struct trial_case *scenario, const struct trial_plan *plan,
+                       const char *slug, struct trial_case *item_out)
+{
+    *item_out = (struct trial_case){
+        .path = xstrdup(scenario->path),
+        .line = scenario->line,
+        .shares_line = scenario->shares_line,
+        .index = scenario->index,
+        .title = xstrdup(scenario->title),
+        .seed = scenario->seed,
+        .slug = xstrdup(slug),
+        .plan = plan,
+    };
 }
 
 void trial_case_deinit(struct trial_case *item)

@@ -13,6 +13,7 @@
 #include "lua/verdict.h"
 
 struct buf;
+struct trial_plan;
 
 struct trial_result {
     struct verdict verdict;
@@ -27,11 +28,16 @@ struct trial_case {
     size_t index;     /* in its file */
     char *title;
     uint64_t seed;
-    char *slug; /* name of its folder in the run's folder, unique there */
-    char *dir;  /* its folder; NULL until it runs */
+    char *slug;                    /* name of its folder in the run's folder, unique there */
+    char *dir;                     /* its folder; NULL until it runs */
+    const struct trial_plan *plan; /* of a sweep; borrowed; NULL = an ordinary run */
     bool is_done, is_kept;
     struct trial_result result; /* valid when done */
 };
+
+/* The same scenario once more, as a trial of a plan, which is borrowed. */
+void trial_case_derive(const struct trial_case *scenario, const struct trial_plan *plan,
+                       const char *slug, struct trial_case *item_out);
 
 void trial_result_deinit(struct trial_result *result);
 void trial_case_deinit(struct trial_case *item);

@@ -363,9 +363,12 @@ static int l_quirk(lua_State *L)
 static int l_start(lua_State *L)
 {
     struct modem *modem = check_modem(L);
+    const struct engine_config *config = &engine_of(L)->config;
 
     if (modem_start(modem, message_buf(L)) < 0)
         return engine_raise(L, OUTCOME_ERROR, buf_text(&engine_of(L)->scratch));
+    if (config->modem_started && config->modem_started(config->arg, modem, message_buf(L)) < 0)
+        return raise_message(L, "");
     return 0;
 }
 

@@ -149,7 +149,7 @@ static void set_unfired(struct engine *engine, const struct modem *modem, size_t
 
 static bool judge_faults(struct engine *engine)
 {
-    for (size_t i = 0; i < engine->modem_count; i++) {
+    for (size_t i = 0; i < engine->modem_count && !engine->config.is_lenient; i++) {
         const struct modem *modem = engine->modems[i];
 
         for (size_t n = 0; n < fault_plan_count(modem->plan); n++) {

@@ -256,6 +256,23 @@ void engine_start(struct engine *engine, size_t index)
     clock_after(clock, &engine->again_timer, 0, on_again, NULL);
 }
 
+void engine_end_body(struct engine *engine)
+{
+    lua_State *L = engine->L;
+    struct task *task;
+
+    assert(engine->current && !engine->done && !engine->running);
+    close_tasks(engine);
+    hw_push(L);
+    lua_getfield(L, -1, "after_body");
+    lua_remove(L, -2);
+    engine_push(L, "Test", engine);
+    lua_pushstring(L, engine->current->title);
+    task = task_new(engine, L, 2);
+    task->is_body = true;
+    engine->wakes++;
+}
+
 static bool may_go_on(const struct engine *engine, const struct task *task)
 {
     return !task->started || task->seen_wakes != engine->wakes ||

@@ -40,6 +40,13 @@ struct engine_config {
     uint64_t limit_us;   /* modem time for a whole scenario; 0 = none */
     const char *dialect; /* -d: default of t:modem{}; NULL = none */
     bool strict;         /* unhandled commands are failures */
+    bool is_lenient;     /* a fault that never fired is no failure: its owner judges by itself */
+    /*
+     * Called with each modem that t:modem{} has started; may be NULL.
+     * Return: 0, or -EINVAL with a message: the scenario is wrong then.
+     */
+    int (*modem_started)(void *arg, struct modem *modem, struct buf *error_out);
+    void *arg;
 };
 
 struct engine *engine_new(const struct engine_config *config);
@@ -78,6 +85,11 @@ struct scenario_decl engine_scenario(const struct engine *engine, size_t index);
 void engine_start(struct engine *engine, size_t index);
 /* Resume whoever may go on. Call after each turn of the loop. */
 void engine_pump(struct engine *engine);
+/*
+ * End the body and all that it spawned, now: modems, hosts and servers stay as they are. The
+ * function hw.after_body(t, title) of the Lua half goes on in its place. Not from within Lua.
+ */
+void engine_end_body(struct engine *engine);
 /* Something changed that is not in the trace. Safe from any callback. */
 void engine_wake(struct engine *engine);
 /* The body ended or any task failed. */

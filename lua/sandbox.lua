@@ -61,9 +61,23 @@ local function check_tags(tags)
   for _, tag in ipairs(tags) do hw.check_type(tag, "string", "scenario: a tag") end
 end
 
----Declare a scenario. The title is a sentence in the present tense, unique in its file.
+local sweeps = {} -- by title: the checks that the scenario gives to a sweep
+hw.sweeps = sweeps
+
+local function take_sweep(title, sweep)
+  if sweep == nil then return end
+  hw.check_type(sweep, "table", "scenario: sweep")
+  hw.options(sweep, { "safe", "live" }, "scenario: sweep")
+  for _, name in ipairs { "safe", "live" } do
+    if sweep[name] ~= nil then hw.check_type(sweep[name], "function", "scenario: sweep: " .. name) end
+  end
+  sweeps[title] = sweep
+end
+
+---Declare a scenario. Its checks for `hayeswire sweep` take the place of the usual ones: safe right after the power
+---came back, live once nothing more goes wrong. The title is a sentence in the present tense, unique in its file.
 ---@param title string
----@param opts {timeout?: string, tags?: string[]}|fun(t: hayeswire.Test)
+---@param opts {timeout?: string, tags?: string[], sweep?: {safe?: fun(t), live?: fun(t)}}|fun(t: hayeswire.Test)
 ---@param body? fun(t: hayeswire.Test)
 function environment.scenario(title, opts, body)
   if type(title) ~= "string" or not title:find("%S") then
@@ -74,8 +88,9 @@ function environment.scenario(title, opts, body)
   if type(body) ~= "function" then
     hw.usage("scenario: the function is missing: scenario(title, function(t) ... end)")
   end
-  opts = hw.options(opts, { "timeout", "tags" }, "scenario")
+  opts = hw.options(opts, { "timeout", "tags", "sweep" }, "scenario")
   check_tags(opts.tags)
+  take_sweep(title, opts.sweep)
   hw.declare(title, body, opts.timeout ~= nil and hw.duration(opts.timeout, "timeout") or 0)
 end
 

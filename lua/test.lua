@@ -12,7 +12,10 @@ local config = hw.config()
 
 -- ---- modems ----
 
-local OWN_OPTIONS = { "dialect", "name", "quirks", "power" }
+local OWN_OPTIONS = { "dialect", "name", "quirks", "power", "shared_supply" }
+
+-- What scenarios made, in order; the checks of a sweep look at it.
+hw.made = { modems = {}, packages = {} }
 
 local function default_dialect(given, what)
   local dialect = given
@@ -62,7 +65,8 @@ local function set_quirks(modem, quirks)
 end
 
 ---Plug in a modem. Options are those of every modem and of its dialect, by their names.
----@param opts? {dialect?: string, name?: string, quirks?: string[], power?: boolean}
+---With shared_supply its hosts hang on the same supply: they die and start with it.
+---@param opts? {dialect?: string, name?: string, quirks?: string[], power?: boolean, shared_supply?: boolean}
 ---@return hayeswire.Modem
 function Test:modem(opts)
   hw.state(self, "Test")
@@ -73,7 +77,11 @@ function Test:modem(opts)
   local modem = hw.modem.new(default_dialect(opts.dialect, "t:modem"), opts.name)
   set_quirks(modem, opts.quirks)
   set_options(modem, opts)
+  if opts.shared_supply ~= nil then hw.check_type(opts.shared_supply, "boolean", "t:modem: shared_supply") end
   hw.modem.start(modem)
+  hw.made.modems[#hw.made.modems + 1] = {
+    modem = modem, first_version = modem.firmware, shared_supply = opts.shared_supply,
+  }
   if opts.power ~= false then hw.modem.power_on(modem) end
   return modem
 end
@@ -90,6 +98,7 @@ function Test:package(opts)
   if opts.to == nil then hw.usage("t:package: to is missing: the version that it installs") end
   local to = hw.check_type(opts.to, "string", "t:package: to")
   local from = opts.from == nil and "" or hw.check_type(opts.from, "string", "t:package: from")
+  hw.made.packages[#hw.made.packages + 1] = { dialect = dialect, from = from, to = to }
   if opts.file ~= nil then
     hw.check_type(opts.file, "string", "t:package: file")
     if opts.size ~= nil then hw.usage("t:package: size: a vendor's file has its own") end

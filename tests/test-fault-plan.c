@@ -136,12 +136,12 @@ static void test_the_effect_carries_action_argument_and_text(void **state)
 
 static void test_only_hits_that_satisfy_the_other_triggers_are_counted(void **state)
 {
-    struct fault_plan *plan = plan_with("urc@\"CEREG\"#2=fail");
+    struct fault_plan *plan = plan_with("urc@\"CEREG\"#2=lost");
 
     assert_int_equal(pass_urc(plan, "+CEREG: 2").action, FAULT_NONE);
     assert_int_equal(pass_urc(plan, "+IP: 10.0.0.1").action, FAULT_NONE);
     assert_int_equal(pass_urc(plan, "RDY").action, FAULT_NONE);
-    assert_int_equal(pass_urc(plan, "+CEREG: 1").action, FAULT_FAIL);
+    assert_int_equal(pass_urc(plan, "+CEREG: 1").action, FAULT_LOST);
     assert_int_equal(pass_urc(plan, "+CEREG: 1").action, FAULT_NONE);
     fault_plan_free(plan);
 
@@ -321,7 +321,7 @@ static void test_every_point_has_a_name_and_a_sentence(void **state)
     }
     assert_string_equal(fault_class_name(fault_points[FAULT_POINT_LINE_RX].point_class), "BYTES");
     assert_string_equal(fault_class_name(fault_points[FAULT_POINT_NV_COMMIT].point_class), "WRITE");
-    assert_string_equal(fault_class_name(fault_points[FAULT_POINT_AT].point_class), "STEP");
+    assert_string_equal(fault_class_name(fault_points[FAULT_POINT_REBOOT].point_class), "STEP");
     assert_string_equal(fault_action_name(FAULT_RESET_LINK), "reset_link");
 }
 

@@ -14,6 +14,8 @@
 #include "sim/base/mem.h"
 #include "sim/fault/fault_private.h"
 
+#define SLICE_GAP_US 10000u
+
 /*
  * The table of Knuth, Morris and Pratt: fallback[i] is the length of the longest proper prefix of
  * the text that is also an end of its first i + 1 bytes.
@@ -59,9 +61,12 @@ static struct fault_stream *stream_of(struct fault_plan *plan, const struct faul
 
 void fault_bytes_restart(struct fault_plan *plan, const struct fault_point *point, uint64_t offset)
 {
+    struct fault_stream *stream;
+
     if (!plan)
         return;
-    *stream_of(plan, point) = (struct fault_stream){.point = point, .offset = offset};
+    stream = stream_of(plan, point);
+    *stream = (struct fault_stream){.point = point, .offset = offset, .passed = stream->passed};
     for (size_t i = 0; i < plan->count; i++) {
         if (fault_point_is(plan->faults[i]->point, point))
             plan->faults[i]->matched = 0;
@@ -77,8 +82,13 @@ void fault_bytes_total(struct fault_plan *plan, const struct fault_point *point,
 
 void fault_bytes_skip(struct fault_plan *plan, const struct fault_point *point, uint64_t len)
 {
-    if (plan)
-        stream_of(plan, point)->offset += len;
+    struct fault_stream *stream;
+
+    if (!plan)
+        return;
+    stream = stream_of(plan, point);
+    stream->offset += len;
+    stream->passed += len;
 }
 
 bool fault_bytes_armed(const struct fault_plan *plan, const struct fault_point *point)
@@ -154,6 +164,10 @@ static bool pass_byte(struct fault_stream *stream, struct fault *striker, char b
         stream->garbler = striker;
         stream->garble_left = striker->garble_len;
     }
+    if (action == FAULT_SLICE) {
+        stream->slice_len = striker->slice_len;
+        stream->slice_left = 1; /* this byte ends the first piece */
+    }
     byte = apply_noise(stream, byte);
     switch (action) {
     case FAULT_FLIP:
@@ -177,6 +191,7 @@ static bool pass_byte(struct fault_stream *stream, struct fault *striker, char b
         return false;
     case FAULT_NONE:
     case FAULT_GARBLE:
+    case FAULT_SLICE:
         buf_add_char(out, byte);
         return false;
     case FAULT_POWER_CUT:
@@ -186,9 +201,29 @@ static bool pass_byte(struct fault_stream *stream, struct fault *striker, char b
     case FAULT_RESET_LINK:
     case FAULT_FAIL:
     case FAULT_DELAY:
+    case FAULT_BROWN_OUT:
+    case FAULT_SILENCE:
+    case FAULT_DOUBLE_ECHO:
+    case FAULT_WRONG_RATE:
+    case FAULT_LOSE_RATE:
+    case FAULT_LOST:
+    case FAULT_COLLIDE:
+    case FAULT_LIE:
+    case FAULT_EARLY:
+    case FAULT_LENGTH:
+    case FAULT_SLOW:
         break;
     }
     buf_add_char(out, byte);
+    return true;
+}
+
+/* Pieces of a sliced stream are a moment apart, so that the receiver reads each by itself. */
+static bool ends_a_piece(struct fault_stream *stream)
+{
+    if (stream->slice_len == 0 || --stream->slice_left > 0)
+        return false;
+    stream->slice_left = stream->slice_len;
     return true;
 }
 
@@ -212,6 +247,7 @@ struct fault_effect fault_bytes(struct fault_plan *plan, const struct fault_poin
 
         if (stream->truncated) {
             stream->offset += len - i;
+            stream->passed += len - i;
             break;
         }
         striker = find_striker(plan, stream, in[i]);
@@ -219,6 +255,11 @@ struct fault_effect fault_bytes(struct fault_plan *plan, const struct fault_poin
             effect = fault_fire(plan, striker);
         is_for_caller = pass_byte(stream, striker, in[i], out);
         stream->offset++;
+        stream->passed++;
+        if (!is_for_caller && ends_a_piece(stream)) {
+            effect = (struct fault_effect){.action = FAULT_STALL, .duration_us = SLICE_GAP_US};
+            is_for_caller = true;
+        }
         if (is_for_caller) {
             *used_out = i + 1;
             return effect;

@@ -36,6 +36,7 @@ void fault_plan_free(struct fault_plan *plan)
     if (!plan)
         return;
     fault_plan_clear(plan);
+    fault_record_deinit(&plan->record);
     free(plan->streams);
     free(plan->who);
     free(plan);
@@ -93,6 +94,7 @@ void fault_plan_clear(struct fault_plan *plan)
         plan->streams[i].truncated = false;
         plan->streams[i].garble_left = 0;
         plan->streams[i].garbler = NULL;
+        plan->streams[i].slice_len = 0;
     }
     for (size_t i = 0; i < plan->count; i++)
         fault_free(plan->faults[i]);
@@ -127,6 +129,15 @@ const char *fault_plan_unfired(const struct fault_plan *plan)
     return NULL;
 }
 
+unsigned fault_plan_fired(const struct fault_plan *plan)
+{
+    unsigned fired = 0;
+
+    for (size_t i = 0; i < plan->count; i++)
+        fired += plan->faults[i]->fired;
+    return fired;
+}
+
 bool fault_count_hit(struct fault *fault)
 {
     fault->hits++;
@@ -155,6 +166,16 @@ static void record(struct fault_plan *plan, struct fault *fault)
         fault->first_t_us = trace_get(plan->trace, trace_next(plan->trace) - 1)->t_us;
 }
 
+/* How long it takes this time: the plan's seed draws from a range. */
+static uint64_t duration_us(struct fault *fault)
+{
+    uint64_t us = fault->duration_us + fault->growth_us * (fault->fired - 1);
+
+    if (fault->duration_max_us > fault->duration_us)
+        us += rng_below(&fault->rng, fault->duration_max_us - fault->duration_us + 1);
+    return us;
+}
+
 struct fault_effect fault_fire(struct fault_plan *plan, struct fault *fault)
 {
     fault->fired++;
@@ -162,7 +183,7 @@ struct fault_effect fault_fire(struct fault_plan *plan, struct fault *fault)
     return (struct fault_effect){
         .action = fault->action,
         .code = fault->code,
-        .duration_us = fault->duration_us,
+        .duration_us = duration_us(fault),
         .policy = fault->policy,
         .text = fault->text,
     };
@@ -196,9 +217,11 @@ struct fault_effect fault_step(struct fault_plan *plan, const struct fault_point
     static const struct fault_at nowhere;
     struct fault *striker = NULL;
 
-    if (!plan || plan->count == 0)
+    if (!plan || (plan->count == 0 && !plan->record.is_on))
         return (struct fault_effect){0};
     assert(point->point_class != FAULT_BYTES);
+    if (plan->record.is_on)
+        fault_record_hit(plan, point, at ? at : &nowhere);
     for (size_t i = 0; i < plan->count; i++) {
         struct fault *fault = plan->faults[i];
 

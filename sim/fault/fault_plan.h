@@ -16,11 +16,25 @@
  *   ~p        probability p per hit, from the plan's seed
  *   *k        k times (1 when not given; *0 = always); with #n the hits n to n+k-1
  *
- * Actions. Every class takes power_cut[:lost|done|torn|garbled], reset, hang; the policy is what
- * becomes of unsynced writes, lost when not given.
- *   STEP        fail[:CODE]  delay:DURATION
- *   BYTES       flip:BIT  drop  insert:"text"  dup  truncate  garble:N  stall:DURATION
- *   download.*  reset_link (the connection breaks); fail:CODE at download.head is an HTTP status
+ * Actions. Every class takes power_cut[:lost|done|torn|garbled] (the policy is what becomes of
+ * unsynced writes, lost when not given), brown_out:DURATION (the supply dips for that long: noise
+ * on the lines, unsynced writes torn, then a start), reset and hang.
+ *   STEP        fail[:CODE]  delay:LATENCY
+ *   COMMAND     fail[:CODE]  delay:LATENCY  silence (swallowed, no answer)  double_echo
+ *               wrong_rate[:BAUD] (the UART runs at another rate until the next start)
+ *               lose_rate (the autobaud's rate is forgotten: deaf and mute until trained again)
+ *   REPLY       fail[:CODE] (done, but refused in words)  delay:LATENCY  silence  dup
+ *   URC         lost  dup  delay:LATENCY
+ *               collide:before (between a command and its reply)  collide:inside (a reply of
+ *               several lines)  collide:split (two reads)  collide:behind (the same read as a
+ * reply) MESSAGE     lost  dup RESULT      lie (success is told, the version stays old) fail[:CODE]
+ * (failure, by that code) lost (never told)  dup (told twice)  early (told before the reboot) BYTES
+ * flip:BIT  drop  insert:"text"  dup  truncate  garble:N  stall:DURATION slice:N (from here on the
+ * bytes come in pieces of N) download.*  reset_link (the connection breaks); fail:CODE at
+ * download.head is an HTTP status; length:DELTA there changes the announced length; slow:SIZE at
+ * download.body is the rate in bytes a second from here on MARK is a place where nothing but the
+ * power can go. A LATENCY is constant (2s), drawn from a range (1s..3s), or grows with each firing
+ * (1s+500ms).
  *
  * On BYTES every byte is a hit, and with a text trigger every match (matches do not overlap). The
  * action takes the byte of the hit: the last one of a match. flip, drop, dup and truncate do what
@@ -49,7 +63,18 @@ struct trace;
 #define FAULT_MATCH_MAX 64  /* bytes of a text trigger */
 #define FAULT_PLAN_MAX  64  /* faults armed in one plan */
 
-enum fault_class { FAULT_STEP, FAULT_BYTES, FAULT_WRITE };
+enum fault_class {
+    FAULT_STEP,
+    FAULT_BYTES,
+    FAULT_WRITE,
+    FAULT_MARK,
+    FAULT_COMMAND,
+    FAULT_REPLY,
+    FAULT_URC,
+    FAULT_MESSAGE,
+    FAULT_RESULT,
+    FAULT_CLASS_COUNT
+};
 enum fault_phase { FAULT_ANY, FAULT_BEFORE, FAULT_MID, FAULT_AFTER };
 
 enum fault_action {
@@ -67,7 +92,22 @@ enum fault_action {
     FAULT_GARBLE,
     FAULT_STALL,
     FAULT_RESET_LINK,
+    FAULT_BROWN_OUT,
+    FAULT_SILENCE,
+    FAULT_DOUBLE_ECHO,
+    FAULT_WRONG_RATE,
+    FAULT_LOSE_RATE,
+    FAULT_LOST,
+    FAULT_COLLIDE,
+    FAULT_LIE,
+    FAULT_EARLY,
+    FAULT_SLICE,
+    FAULT_LENGTH,
+    FAULT_SLOW,
 };
+
+/* How a URC meets a reply: fault_effect.code of COLLIDE. */
+enum fault_collision { COLLIDE_BEFORE, COLLIDE_INSIDE, COLLIDE_SPLIT, COLLIDE_BEHIND };
 
 /* What becomes of a write that was not synced when the power went. */
 enum cut_policy { CUT_LOST, CUT_DONE, CUT_TORN, CUT_GARBLED };
@@ -101,9 +141,11 @@ struct fault_at {
 /* What happens now. action FAULT_NONE = nothing. */
 struct fault_effect {
     enum fault_action action;
-    long long code;         /* FAIL: the code, 0 when none was given */
-    uint64_t duration_us;   /* DELAY, STALL */
-    enum cut_policy policy; /* POWER_CUT */
+    /* FAIL: the code, WRONG_RATE: the rate, 0 when none was given; COLLIDE: how; LENGTH: bytes;
+       SLOW: bytes a second */
+    long long code;
+    uint64_t duration_us;   /* DELAY, STALL, BROWN_OUT */
+    enum cut_policy policy; /* POWER_CUT, BROWN_OUT */
     const char *text;       /* the fault's text form, borrowed from the plan */
 };
 
@@ -168,6 +210,35 @@ void fault_bytes_skip(struct fault_plan *plan, const struct fault_point *point, 
 /* Whether a TRUNCATE struck: nothing more will pass, and the receiver may see an early end. */
 bool fault_bytes_truncated(const struct fault_plan *plan, const struct fault_point *point);
 
-/* "STEP", "BYTES", "WRITE"; "flip", "reset_link" ... */
+/* ---- the record of a run: which points it passed ---- */
+
+#define FAULT_HIT_MAX      100000u /* hits kept; more are counted only */
+#define FAULT_HIT_TEXT_MAX 80      /* bytes of a hit's text that are kept */
+
+/* One hit of a point that is no BYTES point: "NAME[/PHASE]#NTH" is the place where it was. */
+struct fault_hit {
+    const struct fault_point *point;
+    const char *member; /* of a family, else NULL */
+    enum fault_phase phase;
+    unsigned nth;
+    int percent; /* -1 = none */
+    char text[FAULT_HIT_TEXT_MAX + 1];
+};
+
+/* Record from now on. */
+void fault_plan_record(struct fault_plan *plan);
+size_t fault_plan_hit_count(const struct fault_plan *plan);
+const struct fault_hit *fault_plan_hit(const struct fault_plan *plan, size_t index);
+/* Bytes that passed a BYTES point, over all its streams: the hits of "NAME#n". */
+uint64_t fault_plan_byte_count(const struct fault_plan *plan, const struct fault_point *point);
+/* The BYTES points that streams passed, one after the other; NULL past the end. */
+const struct fault_point *fault_plan_stream(const struct fault_plan *plan, size_t index);
+
+/* How many times any fault of the plan fired. */
+unsigned fault_plan_fired(const struct fault_plan *plan);
+/* Whether the power of the modem is what an action takes. */
+bool fault_takes_power(enum fault_action action);
+
+/* "STEP", "BYTES", "WRITE" ...; "flip", "reset_link" ... */
 const char *fault_class_name(enum fault_class point_class);
 const char *fault_action_name(enum fault_action action);

@@ -19,15 +19,13 @@ const struct fault_point fault_points[FAULT_POINT_COUNT] = {
 
 const char *fault_class_name(enum fault_class point_class)
 {
-    switch (point_class) {
-    case FAULT_STEP:
-        return "STEP";
-    case FAULT_BYTES:
-        return "BYTES";
-    case FAULT_WRITE:
-        return "WRITE";
-    }
-    return "?";
+    static const char *const names[FAULT_CLASS_COUNT] = {
+        [FAULT_STEP] = "STEP", [FAULT_BYTES] = "BYTES",     [FAULT_WRITE] = "WRITE",
+        [FAULT_MARK] = "MARK", [FAULT_COMMAND] = "COMMAND", [FAULT_REPLY] = "REPLY",
+        [FAULT_URC] = "URC",   [FAULT_MESSAGE] = "MESSAGE", [FAULT_RESULT] = "RESULT",
+    };
+
+    return names[point_class];
 }
 
 /* By name, because a dialect's array may be seen through more than one translation unit. */

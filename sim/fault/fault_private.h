@@ -34,8 +34,11 @@ struct fault {
     enum cut_policy policy;
     long long code;
     uint64_t duration_us;
+    uint64_t duration_max_us; /* of a range; 0 = constant */
+    uint64_t growth_us;       /* added at each further firing */
     unsigned bit;
     uint64_t garble_len;
+    uint64_t slice_len;
     char insert[FAULT_TEXT_MAX];
     size_t insert_len;
 
@@ -55,11 +58,30 @@ struct fault_stream {
     bool truncated;
     struct fault *garbler; /* whose noise is laid over the next garble_left bytes */
     uint64_t garble_left;
+    uint64_t slice_len; /* the stream comes in pieces of so many bytes; 0 = as it comes */
+    uint64_t slice_left;
+    uint64_t passed; /* over all restarts */
 };
 
 struct fault_known {
     const struct fault_point *points;
     size_t count;
+};
+
+/* How often a place was passed: the next hit's number. */
+struct fault_place {
+    const struct fault_point *point;
+    char *member;
+    enum fault_phase phase;
+    unsigned hits;
+};
+
+struct fault_record {
+    bool is_on;
+    struct fault_place *places;
+    size_t place_count;
+    struct fault_hit *hits;
+    size_t hit_count, hit_cap;
 };
 
 struct fault_plan {
@@ -74,6 +96,7 @@ struct fault_plan {
     size_t count;
     struct fault_stream *streams;
     size_t stream_count;
+    struct fault_record record;
 };
 
 /* fault_points.c */
@@ -124,6 +147,12 @@ int fault_read_action(struct fault_reader *reader);
 bool fault_count_hit(struct fault *fault);
 /* The fault strikes: count, record, and say what happens. */
 struct fault_effect fault_fire(struct fault_plan *plan, struct fault *fault);
+
+/* fault_record.c */
+
+void fault_record_hit(struct fault_plan *plan, const struct fault_point *point,
+                      const struct fault_at *at);
+void fault_record_deinit(struct fault_record *record);
 
 /* fault_bytes.c */
 

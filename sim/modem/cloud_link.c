@@ -116,6 +116,19 @@ static void record(const struct parcel *parcel)
                m->text ? m->text : "");
 }
 
+/* Pass the point of a message. Return: how often it arrives. */
+static unsigned pass(struct cloud_link *link, const struct cloud_message *message,
+                     enum fault_point_id id)
+{
+    const char *name = cloud_op_name(message->op);
+    struct fault_at at = {.text = name, .text_len = strlen(name)};
+    struct fault_effect effect = modem_pass(link->modem, &fault_points[id], &at);
+
+    if (effect.action == FAULT_LOST || link->modem->going)
+        return 0;
+    return effect.action == FAULT_DUP ? 2 : 1;
+}
+
 /* The parcel leaves the queue before it is handed over: its receiver may close the link. */
 static void on_arrival(void *arg)
 {
@@ -134,8 +147,13 @@ static void on_arrival(void *arg)
         if (link->cloud)
             link->cloud->ops->message(link->cloud, link, &message);
     } else if (modem->net.bearer) {
+        int r = 0;
+
         modem_enter(modem);
-        modem_leave(modem, link->receive(modem, &message));
+        for (unsigned times = pass(link, &message, FAULT_POINT_CLOUD_RECEIVE);
+             times > 0 && r == 0 && !modem->going; times--)
+            r = link->receive(modem, &message);
+        modem_leave(modem, r);
     }
     free((char *)message.text);
     free((void *)message.data);
@@ -164,7 +182,12 @@ static void post(struct cloud_link *link, const struct cloud_message *message, b
 
 void cloud_link_send(struct cloud_link *link, const struct cloud_message *message)
 {
-    if (link->modem->net.bearer)
+    unsigned times;
+
+    if (!link->modem->net.bearer)
+        return;
+    times = pass(link, message, FAULT_POINT_CLOUD_SEND);
+    for (unsigned i = 0; i < times; i++)
         post(link, message, true);
 }
 

@@ -73,6 +73,10 @@ struct dialect {
     const struct flash_slot *slots;
     size_t slot_count;
 
+    /* Results of an upgrade that mean failure, as the words of the dialect have them. */
+    const int *fota_codes;
+    size_t fota_code_count;
+
     bool is_usb; /* attached by USB where the option leaves it open */
     struct at_style style;
     enum at_busy on_busy;

@@ -150,8 +150,9 @@ static void stall(struct download *download, uint64_t duration_us, enum download
 bool download_is_struck(struct download *download, const struct fault_effect *effect,
                         enum download_state after_delay)
 {
-    switch (effect->action) {
+    switch ((int)effect->action) {
     case FAULT_POWER_CUT:
+    case FAULT_BROWN_OUT:
     case FAULT_RESET:
     case FAULT_HANG:
         download_stop(download);
@@ -166,16 +167,12 @@ bool download_is_struck(struct download *download, const struct fault_effect *ef
     case FAULT_STALL:
         stall(download, effect->duration_us, after_delay);
         return true;
-    case FAULT_NONE:
-    case FAULT_FAIL:
-    case FAULT_FLIP:
-    case FAULT_DROP:
-    case FAULT_INSERT:
-    case FAULT_DUP:
-    case FAULT_GARBLE:
+    case FAULT_SLOW:
+        download->options.rate_bytes_per_s = (uint64_t)effect->code;
+        return false;
+    default: /* nothing, or what the caller or the bytes show */
         return false;
     }
-    return false;
 }
 
 /* ---- connecting ---- */
@@ -245,6 +242,30 @@ static void begin_connection(struct download *download)
         open_connection(download);
 }
 
+/* An address needs no lookup. */
+static bool is_name(const struct url *url)
+{
+    return !url->is_ipv6 && strspn(url->host, "0123456789.") != strlen(url->host);
+}
+
+static void begin_lookup(struct download *download)
+{
+    struct fault_effect effect;
+
+    if (!is_name(&download->url)) {
+        begin_connection(download);
+        return;
+    }
+    download_hear(download);
+    effect = download_pass(download, FAULT_POINT_NET_DNS);
+    if (download_is_struck(download, &effect, DOWNLOAD_LOOKED_UP))
+        return;
+    if (effect.action == FAULT_FAIL)
+        download_finish(download, DOWNLOAD_DNS);
+    else
+        begin_connection(download);
+}
+
 void download_restart(struct download *download)
 {
     cut_connection(download);
@@ -282,6 +303,9 @@ static void on_step(void *arg)
     download->is_in_step = true;
     switch (download->state) {
     case DOWNLOAD_LATENCY:
+        begin_lookup(download);
+        break;
+    case DOWNLOAD_LOOKED_UP:
         begin_connection(download);
         break;
     case DOWNLOAD_CONNECTING:

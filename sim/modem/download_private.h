@@ -18,6 +18,7 @@ struct transfer;
 
 enum download_state {
     DOWNLOAD_LATENCY,    /* the radio takes its time before the request */
+    DOWNLOAD_LOOKED_UP,  /* a fault delayed the lookup of the name */
     DOWNLOAD_CONNECTING, /* a fault delays the connection */
     DOWNLOAD_HEAD,       /* the request is out */
     DOWNLOAD_JUDGING,    /* a fault delays the response head */
@@ -50,6 +51,7 @@ struct download {
     /* the body */
     uint64_t done_bytes, total_bytes;
     bool has_total;
+    long long length_error; /* a fault: bytes that the announced length is wrong by */
     bool is_starved; /* the radio waits for the network, not the other way round */
     struct buf chunk;
 

@@ -56,10 +56,21 @@ static uint64_t chunk_interval_us(const struct download *download)
     return rate == 0 ? 0 : download->options.chunk_bytes * UINT64_C(1000000) / rate;
 }
 
+/* A fault: the head announced another length than the body has. */
+static void apply_length_error(struct download *download)
+{
+    long long total = (long long)download->total_bytes + download->length_error;
+
+    if (download->has_total && download->length_error)
+        download->total_bytes = total < 0 ? 0 : (uint64_t)total;
+    download->length_error = 0;
+}
+
 static void accept_body(struct download *download, bool resumed)
 {
     uint64_t max_bytes = download->options.max_bytes;
 
+    apply_length_error(download);
     if (download->has_total && download->total_bytes == 0) {
         download_finish(download, DOWNLOAD_EMPTY);
         return;
@@ -110,6 +121,8 @@ static void pass_head(struct download *download, const struct transfer_head *hea
     effect = download_pass(download, FAULT_POINT_DOWNLOAD_HEAD);
     if (download_is_struck(download, &effect, DOWNLOAD_JUDGING))
         return;
+    if (effect.action == FAULT_LENGTH)
+        download->length_error = effect.code;
     if (effect.action == FAULT_FAIL)
         download->status = effect.code > 0 ? (long)effect.code : STATUS_FAULT_DEFAULT;
     download_judge_head(download);

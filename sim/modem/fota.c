@@ -74,6 +74,43 @@ int firmware_load(struct modem *modem)
     return 0;
 }
 
+/* ---- the result ---- */
+
+#define CODE_DEFAULT 1 /* of fota.result=fail without a code */
+
+int fota_pass_result(struct modem *modem, long long code, struct fota_tale *tale_out)
+{
+    char text[24];
+    struct fault_at at = {.text = text};
+    struct fault_effect effect;
+
+    at.text_len = (size_t)snprintf(text, sizeof(text), "%lld", code);
+    *tale_out = (struct fota_tale){.code = code, .installs = code == 0, .times = 1};
+    effect = modem_pass(modem, &fault_points[FAULT_POINT_FOTA_RESULT], &at);
+    switch ((int)effect.action) {
+    case FAULT_LIE:
+        tale_out->code = 0;
+        tale_out->installs = false;
+        break;
+    case FAULT_FAIL:
+        tale_out->code = effect.code ? effect.code : CODE_DEFAULT;
+        tale_out->installs = false;
+        break;
+    case FAULT_LOST:
+        tale_out->times = 0;
+        break;
+    case FAULT_DUP:
+        tale_out->times = 2;
+        break;
+    case FAULT_EARLY:
+        tale_out->is_early = true;
+        break;
+    default:
+        break;
+    }
+    return fault_takes_power(effect.action) ? MODEM_GONE : 0;
+}
+
 /* ---- the package store ---- */
 
 struct package_store *package_store_new(size_t kept_bytes)

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,20 @@ extern const struct flash_slot fota_slots[FOTA_SLOT_COUNT];
 /* The bootloader finds the firmware. Return: 0 with modem->firmware set; -EBADMSG: none that boots.
  */
 int firmware_load(struct modem *modem);
+
+/*
+ * What is to be told of an upgrade that is over. Each dialect passes the point fota.result once,
+ * where its upgrade ends, and then tells as it is told here: faults make modules that lie.
+ */
+struct fota_tale {
+    long long code; /* of the dialect's own results; 0 = success */
+    bool installs;  /* the new firmware runs from the next start on */
+    unsigned times; /* how often the result is told */
+    bool is_early;  /* told before the restart, not after it */
+};
+
+/* code is the true result. Return: 0 or MODEM_GONE. */
+int fota_pass_result(struct modem *modem, long long code, struct fota_tale *tale_out);
 
 /* ---- the package store: bytes in order, programmed page by page ---- */
 

@@ -10,12 +10,15 @@
 #include "sim/at/at_parser.h"
 #include "sim/base/mem.h"
 #include "sim/base/trace.h"
+#include "sim/modem/line_private.h"
 #include "sim/modem/modem.h"
 #include "sim/modem/modem_private.h"
 #include "sim/port/port.h"
 
-#define STALLED_MAX   65536             /* bytes that a stall fault holds back in one direction */
-#define QUEUED_IN_MAX (4 * AT_LINE_MAX) /* bytes that may wait for a pending command */
+#define QUEUED_IN_MAX   (4 * AT_LINE_MAX) /* bytes that may wait for a pending command */
+#define TRAIN_LINES     2                 /* AT lines that a line which lost its rate swallows */
+#define RATE_WRONG      9600              /* of wrong_rate, unless that is the host's */
+#define RATE_WRONG_ELSE 38400
 
 static const struct at_exec_ops exec_ops;
 static int drain(struct line *line);
@@ -41,20 +44,9 @@ struct line *line_new(struct modem *modem, const struct line_row *row, struct po
     return line;
 }
 
-static void drop_urcs(struct line *line)
-{
-    while (line->urcs) {
-        struct urc *urc = line->urcs;
-
-        line->urcs = urc->next;
-        urc_free(urc);
-    }
-    line->urc_count = 0;
-}
-
 void line_free(struct line *line)
 {
-    drop_urcs(line);
+    line_drop_urcs(line);
     at_exec_free(line->exec);
     at_parser_free(line->parser);
     port_free(line->port);
@@ -63,6 +55,7 @@ void line_free(struct line *line)
     buf_deinit(&line->queued_in);
     buf_deinit(&line->stalled_in);
     buf_deinit(&line->delayed_reply);
+    buf_deinit(&line->held);
     free(line->who);
     free(line);
 }
@@ -73,6 +66,7 @@ void line_power_up(struct line *line)
 
     at_settings_init(&line->settings);
     line->train_seen = 0;
+    line->is_deaf = false;
     fault_bytes_restart(modem->plan, line->rx_point, 0);
     fault_bytes_restart(modem->plan, line->tx_point, 0);
     MODEM_HOOK(modem, line_up, line);
@@ -80,7 +74,7 @@ void line_power_up(struct line *line)
 
 void line_power_down(struct line *line)
 {
-    drop_urcs(line);
+    line_drop_urcs(line);
     at_exec_reset(line->exec);
     at_parser_reset(line->parser);
     buf_clear(&line->out);
@@ -91,220 +85,15 @@ void line_power_down(struct line *line)
     port_flush(line->port);
 }
 
-/* ---- the UART's rate ---- */
-
-bool line_rate_fits(struct line *line, long rate)
-{
-    long host;
-
-    if (rate == 0)
-        return true;
-    host = port_baud(line->port);
-    return host == 0 || host == rate;
-}
-
-/* What a UART makes of bytes at a foreign rate: as many bytes, none of them right. */
-static void garble(struct line *line, char *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        bytes[i] = (char)(bytes[i] ^ (0x80 | rng_below(&line->modem->rng, 0x7f)));
-}
-
-/* ---- out: faults, trace, port ---- */
-
-static int on_stall_over(struct modem *modem, void *arg)
-{
-    return 0; /* leaving the modem settles the line, which sends what was held back */
-}
-
-static void put(struct line *line, const char *bytes, size_t len)
-{
-    uint64_t dropped_before = line->port->dropped_bytes;
-
-    if (len == 0)
-        return;
-    trace_add(line->modem->bench->trace, TRACE_TX, line->who, bytes, len);
-    if (port_write(line->port, bytes, len) < 0 && dropped_before == 0)
-        trace_addf(line->modem->bench->trace, TRACE_NOTE, line->who,
-                   "the host does not read: bytes are dropped from here on");
-}
-
-/* Keep what a stall holds back; what does not fit is lost, as in a UART that overruns. */
-static void hold_back(struct buf *held, const void *bytes, size_t len)
-{
-    size_t room = STALLED_MAX - held->len;
-
-    buf_add(held, bytes, len < room ? len : room);
-}
-
-/* Bytes that may end in a fault. Return: 0 or MODEM_GONE. */
-static int send_bytes(struct line *line, const char *bytes, size_t len)
-{
-    struct modem *modem = line->modem;
-    const struct fault_point *point = line->tx_point;
-    struct buf passed = {0};
-    struct fault_effect effect;
-    size_t used;
-    int r = 0;
-
-    if (line->stall_timer) {
-        hold_back(&line->stalled, bytes, len);
-        return 0;
-    }
-    if (!fault_bytes_armed(modem->plan, point)) {
-        fault_bytes_skip(modem->plan, point, len);
-        put(line, bytes, len);
-        return 0;
-    }
-    while (len > 0 && r == 0 && !line->stall_timer) {
-        effect = fault_bytes(modem->plan, point, bytes, len, &passed, &used);
-        put(line, buf_text(&passed), passed.len);
-        buf_clear(&passed);
-        bytes += used;
-        len -= used;
-        if (effect.action == FAULT_STALL || effect.action == FAULT_DELAY)
-            modem_after(modem, &line->stall_timer, effect.duration_us, on_stall_over, NULL);
-        else if (effect.action != FAULT_NONE)
-            r = modem_going(modem, &effect);
-    }
-    if (r == 0)
-        hold_back(&line->stalled, bytes, len);
-    buf_deinit(&passed);
-    return r;
-}
-
-/* One write for echo, reply and the URCs behind it. */
-static int flush(struct line *line)
-{
-    struct buf held = {0};
-    int r = 0;
-
-    if (line->stalled.len > 0 && !line->stall_timer) {
-        held = line->stalled;
-        line->stalled = (struct buf){0};
-        r = send_bytes(line, held.data, held.len);
-        buf_deinit(&held);
-    }
-    if (line->out.len > 0 && r == 0) {
-        if (!line_rate_fits(line, line->rate))
-            garble(line, line->out.data, line->out.len);
-        r = send_bytes(line, line->out.data, line->out.len);
-    }
-    buf_clear(&line->out);
-    return r;
-}
-
-void line_write_raw(struct line *line, const void *bytes, size_t len, long rate)
-{
-    struct buf copy = {0};
-
-    if (flush(line) < 0)
-        return;
-    buf_add(&copy, bytes, len);
-    if (!line_rate_fits(line, rate))
-        garble(line, copy.data, copy.len);
-    send_bytes(line, copy.data, copy.len);
-    buf_deinit(&copy);
-}
-
-/* ---- URCs and their gate ---- */
-
-void urc_free(struct urc *urc)
-{
-    free(urc->text);
-    free(urc);
-}
-
-void line_queue_urc(struct line *line, const struct urc *urc)
-{
-    struct urc **end = &line->urcs;
-    struct urc *copy;
-
-    if (line->urc_count >= URC_PENDING_MAX) {
-        trace_addf(line->modem->bench->trace, TRACE_NOTE, line->who,
-                   "%d URCs wait already: one more is dropped", URC_PENDING_MAX);
-        return;
-    }
-    copy = xcalloc(1, sizeof(*copy));
-    *copy = (struct urc){.kind = urc->kind, .a = urc->a, .b = urc->b, .text = xstrdup(urc->text)};
-    while (*end)
-        end = &(*end)->next;
-    *end = copy;
-    line->urc_count++;
-}
-
-void line_urc_text(struct line *line, const char *text)
-{
-    struct urc urc = {.kind = URC_TEXT};
-
-    urc.text = xstrndup(text, URC_TEXT_MAX);
-    line_queue_urc(line, &urc);
-    free(urc.text);
-}
-
-static enum line_voice voice(struct line *line)
-{
-    const struct dialect *dialect = line->modem->dialect;
-
-    while (dialect && !dialect->line_voice)
-        dialect = dialect->base;
-    return dialect ? dialect->line_voice(line) : LINE_SPEAKS;
-}
-
-static bool gate_is_open(const struct line *line)
-{
-    return line->urcs && !at_exec_open(line->exec) && !line->reply_timer;
-}
-
-static void say(struct line *line, const struct urc *urc, struct buf *words)
-{
-    struct modem *modem = line->modem;
-    struct fault_at at;
-    int r;
-
-    if (urc->text)
-        buf_add_text(words, urc->text);
-    else
-        MODEM_HOOK(modem, urc_text, line, urc, words);
-    if (words->len == 0)
-        return;
-    at = (struct fault_at){.text = words->data, .text_len = words->len};
-    r = modem_step(modem, &fault_points[FAULT_POINT_URC], &at, NULL);
-    if (r != 0)
-        return; /* gone, or lost on its way */
-    trace_add(modem->bench->trace, TRACE_URC, line->who, words->data, words->len);
-    at_format_line(&line->out, words->data, words->len, &line->settings);
-}
-
-static void open_gate(struct line *line)
-{
-    struct buf words = {0};
-
-    while (gate_is_open(line) && !line->modem->going) {
-        enum line_voice can = voice(line);
-        struct urc *urc = line->urcs;
-
-        if (can == LINE_HOLDS)
-            break;
-        line->urcs = urc->next;
-        line->urc_count--;
-        if (can == LINE_SPEAKS)
-            say(line, urc, &words);
-        buf_clear(&words);
-        urc_free(urc);
-    }
-    buf_deinit(&words);
-}
-
 void line_settle(struct line *line)
 {
     if (line->urcs)
-        open_gate(line);
+        line_open_gate(line);
     if (line->modem->going) {
         buf_clear(&line->out);
         return;
     }
-    flush(line);
+    line_flush(line);
 }
 
 /* ---- what the executor asks of us ---- */
@@ -329,22 +118,61 @@ static int on_hold_over(struct modem *modem, void *arg)
     return r < 0 ? r : drain(line);
 }
 
+/* The rate is gone: an autobaud searches it again, any other line is deaf until it is trained. */
+static void lose_rate(struct line *line)
+{
+    line->train_seen = 0;
+    if (line->autobaud)
+        line->rate = 0;
+    else
+        line->is_deaf = true;
+}
+
+static void set_wrong_rate(struct line *line, long rate)
+{
+    if (rate == 0)
+        rate = port_baud(line->port) == RATE_WRONG ? RATE_WRONG_ELSE : RATE_WRONG;
+    line->autobaud = false;
+    line->rate = rate;
+}
+
+static int strike_command(struct line *line, const struct at_req *req,
+                          const struct fault_effect *effect)
+{
+    switch ((int)effect->action) {
+    case FAULT_FAIL:
+        return effect->code > 0 ? AT_CME((int)effect->code) : AT_ERROR;
+    case FAULT_DELAY:
+        modem_after(line->modem, &line->hold_timer, effect->duration_us, on_hold_over, line);
+        return AT_PENDING;
+    case FAULT_SILENCE:
+        return AT_SILENT;
+    case FAULT_LOSE_RATE:
+        lose_rate(line);
+        return AT_SILENT;
+    case FAULT_WRONG_RATE:
+        set_wrong_rate(line, (long)effect->code);
+        return 0;
+    case FAULT_DOUBLE_ECHO:
+        buf_add_text(&line->out, "AT");
+        buf_add(&line->out, req->text, req->text_len);
+        buf_add_char(&line->out, (char)line->settings.s3);
+        return 0;
+    default:
+        return line->modem->going ? MODEM_GONE : 0;
+    }
+}
+
 static int exec_before(struct line *line, const struct at_req *req)
 {
-    struct modem *modem = line->modem;
-    char member[AT_NAME_MAX + 1];
-    struct fault_at at = {.member = member, .text = req->text, .text_len = req->text_len};
-    uint64_t delay_us = 0;
-    int r;
+    struct fault_at at = {.member = line->member, .text = req->text, .text_len = req->text_len};
+    struct fault_effect effect;
 
     trace_command(line, req->text, req->text_len);
-    dialect_member_name(req->name, member, sizeof(member));
-    r = modem_step(modem, &fault_points[FAULT_POINT_AT], &at, &delay_us);
-    if (r == 0 && delay_us > 0) {
-        modem_after(modem, &line->hold_timer, delay_us, on_hold_over, line);
-        return AT_PENDING;
-    }
-    return r;
+    line_collide_before(line);
+    dialect_member_name(req->name, line->member, sizeof(line->member));
+    effect = modem_pass(line->modem, &fault_points[FAULT_POINT_AT], &at);
+    return effect.action == FAULT_NONE ? 0 : strike_command(line, req, &effect);
 }
 
 static void exec_unhandled(struct line *line, const struct at_req *req)
@@ -365,17 +193,53 @@ static int on_reply_due(struct modem *modem, void *arg)
     return drain(line);
 }
 
+/* Pass the point of the reply. Return: how much later it comes. */
+static uint64_t strike_reply(struct line *line, struct buf *reply)
+{
+    struct modem *modem = line->modem;
+    struct fault_at at = {.member = line->member, .text = buf_text(reply), .text_len = reply->len};
+    struct fault_effect effect = modem_pass(modem, &fault_points[FAULT_POINT_REPLY], &at);
+    int code = effect.code > 0 ? AT_CME((int)effect.code) : AT_ERROR;
+    size_t len = reply->len;
+
+    switch ((int)effect.action) {
+    case FAULT_SILENCE:
+        buf_clear(reply);
+        break;
+    case FAULT_FAIL:
+        buf_clear(reply);
+        at_format_result(reply, code, &line->settings, &modem->style);
+        break;
+    case FAULT_DUP:
+        for (size_t i = 0; i < len; i++)
+            buf_add_char(reply, reply->data[i]);
+        break;
+    case FAULT_DELAY:
+        return effect.duration_us;
+    default:
+        break;
+    }
+    return 0;
+}
+
 static void exec_send(struct line *line, const char *bytes, size_t len, bool final)
 {
     uint64_t delay_us = (uint64_t)modem_number(line->modem, MODEM_OPTION_REPLY_DELAY);
+    struct buf reply = {0};
 
-    if (delay_us == 0) {
-        buf_add(&line->out, bytes, len);
-        return;
+    buf_add(&reply, bytes, len);
+    if (final && line->member[0])
+        delay_us += strike_reply(line, &reply);
+    if (final)
+        line_collide_reply(line, &reply);
+    if (delay_us == 0 && !line->reply_timer) {
+        buf_add(&line->out, buf_text(&reply), reply.len);
+    } else {
+        buf_add(&line->delayed_reply, buf_text(&reply), reply.len);
+        if (!line->reply_timer)
+            modem_after(line->modem, &line->reply_timer, delay_us, on_reply_due, line);
     }
-    buf_add(&line->delayed_reply, bytes, len);
-    if (!line->reply_timer)
-        modem_after(line->modem, &line->reply_timer, delay_us, on_reply_due, line);
+    buf_deinit(&reply);
 }
 
 static void exec_prompt(struct line *line)
@@ -409,10 +273,14 @@ static bool is_blank(const char *text, size_t len)
 
 static int serve(struct line *line, const struct at_event *event)
 {
+    if (event->type == AT_EVENT_LINE)
+        line->member[0] = '\0';
     switch (event->type) {
     case AT_EVENT_LINE:
-        if (is_blank(event->text, event->len))
+        if (is_blank(event->text, event->len)) {
             trace_command(line, "", 0);
+            line_collide_before(line);
+        }
         return at_exec_line(line->exec, event->text, event->len, event->too_long);
     case AT_EVENT_REPEAT:
         return at_exec_repeat(line->exec);
@@ -488,6 +356,21 @@ static int drain(struct line *line)
     return r;
 }
 
+/* Return: how many bytes a line that lost its rate swallows. */
+static size_t train(struct line *line, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] != '\r')
+            continue;
+        if (line->train_seen++ < TRAIN_LINES)
+            continue;
+        line->is_deaf = false;
+        trace_addf(line->modem->bench->trace, TRACE_NOTE, line->who, "synchronised again");
+        return i + 1;
+    }
+    return len;
+}
+
 /* Bytes that have passed the faults: rate and sleep first, then the parser. */
 static int receive(struct line *line, const char *bytes, size_t len)
 {
@@ -504,9 +387,14 @@ static int receive(struct line *line, const char *bytes, size_t len)
         return (int)swallowed;
     bytes += swallowed;
     len -= (size_t)swallowed;
+    if (line->is_deaf) {
+        swallowed = (long)train(line, bytes, len);
+        bytes += swallowed;
+        len -= (size_t)swallowed;
+    }
     if (len > 0 && !line_rate_fits(line, line->rate)) {
         buf_add(&noise, bytes, len);
-        garble(line, noise.data, noise.len);
+        line_garble(line, noise.data, noise.len);
         r = line_feed(line, noise.data, noise.len);
     } else if (len > 0) {
         r = line_feed(line, bytes, len);
@@ -540,7 +428,7 @@ static int receive_through_faults(struct line *line, const char *bytes, size_t l
             r = modem_going(modem, &effect);
     }
     if (r == 0)
-        hold_back(&line->stalled_in, bytes, len);
+        line_hold_back(&line->stalled_in, bytes, len);
     buf_deinit(&passed);
     return r;
 }
@@ -569,7 +457,7 @@ static void on_port_rx(void *arg, const void *bytes, size_t len)
         return; /* off, in the boot ROM or in the bootloader: nobody listens */
     modem_enter(modem);
     if (line->stall_in_timer) {
-        hold_back(&line->stalled_in, bytes, len);
+        line_hold_back(&line->stalled_in, bytes, len);
     } else if (fault_bytes_armed(modem->plan, point)) {
         r = receive_through_faults(line, bytes, len);
     } else {

@@ -23,6 +23,9 @@ struct line_row;
 struct port;
 struct urc;
 
+/* What a URC that a fault holds back waits for. */
+enum line_moment { LINE_AT_NONE, LINE_AT_COMMAND, LINE_IN_REPLY, LINE_BEHIND_REPLY };
+
 struct line {
     struct modem *modem;
     const char *name; /* of the dialect's row */
@@ -49,6 +52,14 @@ struct line {
     struct modem_timer *hold_timer;  /* a delay fault holds a command */
     struct modem_timer *reply_timer; /* option reply_delay holds a reply */
     struct buf delayed_reply;
+    char member[AT_NAME_MAX + 1]; /* fault name of the command that runs or ran last; "" = none */
+
+    /* Faults. */
+    bool is_deaf;              /* the rate is lost: nothing is understood, URCs are lost */
+    size_t split_at;           /* out goes in two writes, the second from here; 0 = in one */
+    struct buf held;           /* the words of a URC that is held back */
+    enum line_moment held_for; /* when it is said */
+    struct modem_timer *held_timer;
 };
 
 /* Callbacks of a line's port; its arg is the line. */
@@ -66,6 +77,11 @@ void line_power_down(struct line *line);
 void line_urc_text(struct line *line, const char *text);
 /* Bytes below the AT engine (boot ROM, bootloader, Lua raw): no gate, no frame, at `rate` baud. */
 void line_write_raw(struct line *line, const void *bytes, size_t len, long rate);
+/*
+ * A line of the bootloader, through the faults of boot.line: words for the trace, framed for the
+ * wire, which has no gate and the given rate. Return: 0 or MODEM_GONE.
+ */
+int line_say_boot(struct line *line, const char *words, const struct buf *framed, long rate);
 /* Bytes past rate and sleep: the parser has them now. Return: 0 or MODEM_GONE. */
 int line_feed(struct line *line, const char *bytes, size_t len);
 /* A pending command ends; see at_exec_complete. Return: 0 or MODEM_GONE. */

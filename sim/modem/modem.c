@@ -50,6 +50,7 @@ void modem_free(struct modem *modem)
         return;
     assert(modem->depth == 0);
     modem_drop_timers(modem);
+    clock_cancel(modem->bench->clock, &modem->dip_timer);
     MODEM_HOOK(modem, power_down, modem);
     MODEM_HOOK(modem, deinit, modem);
     for (size_t i = 0; i < modem->line_count; i++)

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/base/clock.h"
 #include "sim/base/rng.h"
 #include "sim/fault/fault_plan.h"
 #include "sim/modem/bench.h"
@@ -98,6 +99,8 @@ struct modem {
     unsigned boots;   /* how often power_on or a reset started it */
     size_t boot_step;
     char *firmware;           /* running version; what it was while off */
+    unsigned cuts;            /* how often its supply went away */
+    struct timer dip_timer;   /* a brown-out: the supply comes back */
     struct fault_effect gone; /* why the stack below unwinds; valid while `going` */
     bool going;
     unsigned depth; /* entries on the stack */
@@ -189,6 +192,12 @@ void modem_cancel(struct modem *modem, struct modem_timer **slot);
  */
 int modem_step(struct modem *modem, const struct fault_point *point, const struct fault_at *at,
                uint64_t *delay_us_out);
+/*
+ * Pass a point whose class has actions of its own. Return: what the caller has to carry out; where
+ * it takes the power, that is noted already, and modem->going tells.
+ */
+struct fault_effect modem_pass(struct modem *modem, const struct fault_point *point,
+                               const struct fault_at *at);
 /* Remember why the stack is to unwind. Return: MODEM_GONE. */
 int modem_going(struct modem *modem, const struct fault_effect *effect);
 /* Restart by itself (QRST, end of an update): point reboot; ends in MODEM_GONE for the caller. */

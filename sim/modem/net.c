@@ -57,18 +57,30 @@ bool net_registered(const struct net *net)
     return net->registration == NET_HOME || net->registration == NET_ROAMING;
 }
 
-static int on_attached(struct modem *modem, void *arg)
+static int finish_attach(struct modem *modem, void *arg)
 {
     struct net *net = &modem->net;
-    int r = modem_step(modem, &fault_points[FAULT_POINT_NET_PDP], NULL, NULL);
 
-    if (r < 0)
-        return r;
-    if (r > 0 || !net_registered(net))
+    if (!net_registered(net))
         return 0;
     net->attached = net->bearer = true;
     modem_urc(modem, URC_ADDRESS, 0, 0);
     changed(modem);
+    return 0;
+}
+
+static int on_attached(struct modem *modem, void *arg)
+{
+    uint64_t delay_us = 0;
+    int r = modem_step(modem, &fault_points[FAULT_POINT_NET_PDP], NULL, &delay_us);
+
+    if (r < 0)
+        return r;
+    if (r > 0)
+        return 0;
+    if (delay_us == 0)
+        return finish_attach(modem, NULL);
+    modem_after(modem, &modem->net.timer, delay_us, finish_attach, NULL);
     return 0;
 }
 
@@ -86,8 +98,21 @@ static void begin_search(struct modem *modem)
                 on_registered, NULL);
 }
 
+static int finish_registration(struct modem *modem, void *arg)
+{
+    if (modem->net.sms_only) {
+        set_registration(modem,
+                         modem->net.world == NET_WORLD_HOME ? NET_HOME_SMS : NET_ROAMING_SMS);
+        return 0;
+    }
+    set_registration(modem, modem->net.world == NET_WORLD_HOME ? NET_HOME : NET_ROAMING);
+    begin_attach(modem);
+    return 0;
+}
+
 static int on_registered(struct modem *modem, void *arg)
 {
+    uint64_t delay_us = 0;
     int r;
 
     switch (modem->net.world) {
@@ -100,20 +125,16 @@ static int on_registered(struct modem *modem, void *arg)
     case NET_WORLD_ROAMING:
         break;
     }
-    r = modem_step(modem, &fault_points[FAULT_POINT_NET_REGISTER], NULL, NULL);
+    r = modem_step(modem, &fault_points[FAULT_POINT_NET_REGISTER], NULL, &delay_us);
     if (r < 0)
         return r;
     if (r > 0) {
         set_registration(modem, NET_DENIED);
         return 0;
     }
-    if (modem->net.sms_only) {
-        set_registration(modem,
-                         modem->net.world == NET_WORLD_HOME ? NET_HOME_SMS : NET_ROAMING_SMS);
-        return 0;
-    }
-    set_registration(modem, modem->net.world == NET_WORLD_HOME ? NET_HOME : NET_ROAMING);
-    begin_attach(modem);
+    if (delay_us == 0)
+        return finish_registration(modem, NULL);
+    modem_after(modem, &modem->net.timer, delay_us, finish_registration, NULL);
     return 0;
 }
 

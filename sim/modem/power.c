@@ -21,6 +21,8 @@
 #include "sim/modem/nv.h"
 #include "sim/port/port.h"
 
+#define NOISE_BYTES 24 /* on a line when the voltage falls */
+
 struct modem_timer {
     struct timer timer;
     struct modem *modem;
@@ -212,6 +214,7 @@ void modem_power_on(struct modem *modem)
         MODEM_HOOK(modem, wake, modem);
     if (modem->power != MODEM_OFF)
         return;
+    clock_cancel(modem->bench->clock, &modem->dip_timer);
     modem->boots++;
     modem->function = 1;
     modem_enter(modem);
@@ -247,8 +250,10 @@ static void stop(struct modem *modem)
 
 void modem_cut(struct modem *modem, enum cut_policy policy)
 {
+    clock_cancel(modem->bench->clock, &modem->dip_timer);
     if (modem->power == MODEM_OFF)
         return;
+    modem->cuts++;
     stop(modem);
     nv_power_lost(modem->nv, policy);
     modem_set_power(modem, MODEM_OFF);
@@ -264,6 +269,35 @@ void modem_reset(struct modem *modem)
     trace_addf(modem->bench->trace, TRACE_NOTE, modem->name, "reset");
     modem->power = MODEM_OFF;
     modem_power_on(modem);
+}
+
+static void on_dip_over(void *arg)
+{
+    modem_power_on(arg);
+}
+
+/* What the lines carry while the voltage falls. A USB module is gone from its bus before. */
+static void make_noise(struct modem *modem)
+{
+    char noise[NOISE_BYTES];
+
+    for (size_t i = 0; i < modem->line_count && !modem->is_detached; i++) {
+        struct line *line = modem->lines[i];
+
+        rng_bytes(&modem->rng, noise, sizeof(noise));
+        trace_add(modem->bench->trace, TRACE_TX, line->who, noise, sizeof(noise));
+        port_write(line->port, noise, sizeof(noise));
+    }
+}
+
+static void brown_out(struct modem *modem, const struct fault_effect *effect)
+{
+    modem->cuts++;
+    stop(modem);
+    make_noise(modem);
+    nv_power_lost(modem->nv, effect->policy);
+    modem_set_power(modem, MODEM_OFF);
+    clock_after(modem->bench->clock, &modem->dip_timer, effect->duration_us, on_dip_over, modem);
 }
 
 static void hang(struct modem *modem)
@@ -288,6 +322,8 @@ static void carry_out(struct modem *modem)
         modem_cut(modem, gone.policy);
     else if (gone.action == FAULT_HANG)
         hang(modem);
+    else if (gone.action == FAULT_BROWN_OUT)
+        brown_out(modem, &gone);
     else
         modem_reset(modem);
 }
@@ -314,46 +350,48 @@ int modem_going(struct modem *modem, const struct fault_effect *effect)
     return MODEM_GONE;
 }
 
-int modem_restart(struct modem *modem)
+static int on_restart_due(struct modem *modem, void *arg)
 {
     struct fault_effect restart = {.action = FAULT_RESET};
-    int r = modem_step(modem, &fault_points[FAULT_POINT_REBOOT], NULL, NULL);
 
-    return r < 0 ? r : modem_going(modem, &restart);
+    return modem_going(modem, &restart);
 }
 
-static int fail_result(const struct fault_effect *effect)
+int modem_restart(struct modem *modem)
 {
-    return effect->code > 0 ? AT_CME((int)effect->code) : AT_ERROR;
+    uint64_t delay_us = 0;
+    int r = modem_step(modem, &fault_points[FAULT_POINT_REBOOT], NULL, &delay_us);
+
+    if (r < 0)
+        return r;
+    if (r > 0) /* the reset fails: what waits for it waits for ever */
+        return 0;
+    if (delay_us == 0)
+        return on_restart_due(modem, NULL);
+    modem_after(modem, NULL, delay_us, on_restart_due, NULL);
+    return 0;
+}
+
+struct fault_effect modem_pass(struct modem *modem, const struct fault_point *point,
+                               const struct fault_at *at)
+{
+    struct fault_effect effect = fault_step(modem->plan, point, at);
+
+    if (fault_takes_power(effect.action))
+        modem_going(modem, &effect);
+    return effect;
 }
 
 int modem_step(struct modem *modem, const struct fault_point *point, const struct fault_at *at,
                uint64_t *delay_us_out)
 {
-    static const struct fault_at anywhere = {0};
-    struct fault_effect effect = fault_step(modem->plan, point, at ? at : &anywhere);
+    struct fault_effect effect = modem_pass(modem, point, at);
 
-    switch (effect.action) {
-    case FAULT_POWER_CUT:
-    case FAULT_RESET:
-    case FAULT_HANG:
-        return modem_going(modem, &effect);
-    case FAULT_FAIL:
-        return fail_result(&effect);
-    case FAULT_DELAY:
-        if (delay_us_out)
-            *delay_us_out = effect.duration_us;
-        return 0;
-    case FAULT_NONE:
-    case FAULT_FLIP:
-    case FAULT_DROP:
-    case FAULT_INSERT:
-    case FAULT_DUP:
-    case FAULT_TRUNCATE:
-    case FAULT_GARBLE:
-    case FAULT_STALL:
-    case FAULT_RESET_LINK:
-        return 0;
-    }
+    if (modem->going && fault_takes_power(effect.action))
+        return MODEM_GONE;
+    if (effect.action == FAULT_FAIL)
+        return effect.code > 0 ? AT_CME((int)effect.code) : AT_ERROR;
+    if (effect.action == FAULT_DELAY && delay_us_out)
+        *delay_us_out = effect.duration_us;
     return 0;
 }

@@ -1,7 +1,7 @@
 /*
  * Unsolicited results. What happened is a kind with numbers; how it reads is the dialect's business
  * and is decided at the moment of sending. An URC that comes due while a reply is open waits
- * behind it (3GPP 27.007 4.1 leaves the order to the modem; the gate in line.c decides).
+ * behind it (3GPP 27.007 4.1 leaves the order to the modem; the gate in line_urc.c decides).
  * SPDX-License-Identifier: MIT
  */
 #pragma once

@@ -92,6 +92,8 @@ static bool reopen(struct updater *up)
     int64_t limit_ms = host_now_ms() + REOPEN_MS;
 
     while (up->port.fd < 0) {
+        if (up->bug == BUG_NEVER_REOPENS)
+            return false;
         if (at_port_open(&up->port, up->tty) == 0)
             say("%s is open again", up->tty);
         else if (host_now_ms() >= limit_ms || is_late(up))
@@ -240,6 +242,8 @@ static enum step react(struct updater *up, const struct fota_event *event)
     if (event->word != FOTA_END)
         return STEP_WATCH;
     say("the module reports END,%d", event->value);
+    if (event->value == 254 && up->bug == BUG_IGNORES_MISMATCH)
+        return STEP_PREPARE;
     if (event->value == 254 || event->value == 255)
         return done(up, EXIT_PACKAGE);
     if (event->value > 0)
@@ -281,6 +285,8 @@ static enum step watch(struct updater *up)
 
         if (is_spamming)
             at_port_write(&up->port, "AT+CSQ\r", 7);
+        if (up->bug == BUG_LOSES_URCS && status == AT_TIMEOUT)
+            bug_ask_for_life(&up->port);
         if (status == AT_OK) {
             heard_ms = host_now_ms();
             next = take_line(up, line.text);
@@ -291,7 +297,8 @@ static enum step watch(struct updater *up)
             /* It vanished with the module's power, and the boot lines went with it. */
             up->watch.has_banner = true;
             heard_ms = host_now_ms();
-        } else if (is_late(up) || host_now_ms() - heard_ms > quiet_limit_ms(up)) {
+        } else if (up->bug != BUG_LOSES_URCS &&
+                   (is_late(up) || host_now_ms() - heard_ms > quiet_limit_ms(up))) {
             next = STEP_VERIFY;
         }
     }

@@ -16,7 +16,12 @@ static const char *const bug_names[] = {
     [BUG_NO_READ] = "no-read",
     [BUG_STOPS_AT_BANNER] = "stops-at-banner",
     [BUG_SPAMS] = "spams",
+    [BUG_IGNORES_MISMATCH] = "ignores-end-254",
+    [BUG_NEVER_REOPENS] = "never-reopens",
+    [BUG_LOSES_URCS] = "loses-urcs",
 };
+
+enum { LIFE_SIGN_MS = 300 };
 
 enum { BUG_COUNT = sizeof(bug_names) / sizeof(bug_names[0]) };
 
@@ -45,6 +50,15 @@ void bug_strike_after_ask(enum bug bug)
         for (;;)
             pause();
     }
+}
+
+void bug_ask_for_life(struct at_port *port)
+{
+    struct at_reply reply;
+
+    port->urc_count = 0;
+    at_port_command(port, "AT", NULL, LIFE_SIGN_MS, &reply);
+    port->urc_count = 0;
 }
 
 void bug_write_blindly(struct at_port *port, const char *url, int64_t deadline_ms)

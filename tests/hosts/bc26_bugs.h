@@ -19,7 +19,11 @@ enum bug {
     BUG_HANGS,              /* stops reading once the upgrade runs, and never ends */
     BUG_NO_READ,            /* writes commands and never reads */
     BUG_STOPS_AT_BANNER,    /* takes the boot ROM's lines for a protocol error */
-    BUG_SPAMS,              /* asks for the signal every 10 ms while the upgrade runs */
+    BUG_IGNORES_MISMATCH,   /* takes END,254 for a hiccup, and asks for the same package again */
+    BUG_NEVER_REOPENS,      /* gives up when the tty vanishes */
+    BUG_LOSES_URCS, /* asks for life signs while the upgrade runs, and throws away what comes
+                       before their OK; it waits for END for ever */
+    BUG_SPAMS,      /* asks for the signal every 10 ms while the upgrade runs */
 };
 
 /* Return: false if there is no bug of that name. */
@@ -29,6 +33,9 @@ void bug_print_names(FILE *file);
 
 /* The bugs that strike when the module has accepted the upgrade. */
 void bug_strike_after_ask(enum bug bug);
+
+/* BUG_LOSES_URCS: a life sign, and nothing of what came meanwhile. */
+void bug_ask_for_life(struct at_port *port);
 
 /* BUG_NO_READ as a whole: write what an updater writes until deadline_ms, blind. */
 void bug_write_blindly(struct at_port *port, const char *url, int64_t deadline_ms);

@@ -77,10 +77,12 @@ static const struct option_row options[] = {
 };
 
 const struct fault_point bc26_points[BC26_POINT_COUNT] = {
-#define X(id, name, doc) {name, FAULT_STEP, doc},
+#define X(id, name, doc) {name, FAULT_MARK, doc},
     BC26_POINTS(X)
 #undef X
 };
+
+static const int fota_codes[] = {BC26_ERR_UNKNOWN, BC26_ERR_MISMATCH, BC26_ERR_INVALID};
 
 static void init(struct modem *modem)
 {
@@ -103,6 +105,8 @@ const struct dialect dialect_bc26 = {
     .option_count = ARRAY_LEN(options),
     .points = bc26_points,
     .point_count = ARRAY_LEN(bc26_points),
+    .fota_codes = fota_codes,
+    .fota_code_count = ARRAY_LEN(fota_codes),
     .boot = bc26_boot,
     .boot_count = BC26_BOOT_STEP_COUNT,
     .style =

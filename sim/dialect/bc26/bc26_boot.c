@@ -56,10 +56,8 @@ void bc26_boot_line(struct modem *modem, const char *format, ...)
     if (!modem_quirk(modem, BC26_BOOT_NO_LEAD_CRLF))
         buf_add_text(&text, eol);
     buf_printf(&text, "%s%s", buf_text(&words), eol);
-    for (size_t i = 0; i < modem->line_count && !modem->going; i++) {
-        trace_add(modem->bench->trace, TRACE_URC, modem->lines[i]->who, words.data, words.len);
-        line_write_raw(modem->lines[i], text.data, text.len, BC26_BOOT_BAUD);
-    }
+    for (size_t i = 0; i < modem->line_count && !modem->going; i++)
+        line_say_boot(modem->lines[i], buf_text(&words), &text, BC26_BOOT_BAUD);
     buf_deinit(&words);
     buf_deinit(&text);
 }

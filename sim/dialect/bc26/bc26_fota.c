@@ -278,9 +278,10 @@ int bc26_report_end(struct modem *modem)
     r = bc26_pass(modem, BC26_POINT_END, 0);
     if (r < 0)
         return r;
-    if (err >= 0)
+    for (long long times = nv_int(modem->nv, "fota.end_times", 1); err >= 0 && times > 0; times--)
         modem_urc_line(modem, "+QIND: \"FOTA\",\"END\",%lld", err);
     nv_unset(modem->nv, "fota.end");
+    nv_unset(modem->nv, "fota.end_times");
     nv_unset(modem->nv, "fota.silent_boot");
     return modem_commit(modem) < 0 ? MODEM_GONE : 0;
 }

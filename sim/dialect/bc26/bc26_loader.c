@@ -40,13 +40,25 @@ void bc26_drop_installer(struct modem *modem)
  */
 static int leave_loader(struct modem *modem, enum bc26_err err)
 {
+    struct bc26 *bc26 = bc26_of(modem);
+    struct fota_tale tale;
+    int r = fota_pass_result(modem, err, &tale);
+
+    if (r < 0)
+        return r;
+    if (tale.installs)
+        installer_finish(modem, bc26->installer);
     nv_unset(modem->nv, "fota.updating");
     nv_unset(modem->nv, "fota.begun");
-    if (err == BC26_ERR_OK && modem_quirk(modem, BC26_END_NO_REBOOT_LINES)) {
-        bc26_boot_line(modem, "+QIND: \"FOTA\",\"END\",%d", err);
-        nv_set_int(modem->nv, "fota.silent_boot", 1);
-    } else {
-        nv_set_int(modem->nv, "fota.end", err);
+    if (tale.times > 1)
+        nv_set_int(modem->nv, "fota.end_times", tale.times);
+    if (tale.is_early || (tale.code == BC26_ERR_OK && tale.times > 0 &&
+                          modem_quirk(modem, BC26_END_NO_REBOOT_LINES))) {
+        bc26_boot_line(modem, "+QIND: \"FOTA\",\"END\",%lld", tale.code);
+        if (!tale.is_early)
+            nv_set_int(modem->nv, "fota.silent_boot", 1);
+    } else if (tale.times > 0) {
+        nv_set_int(modem->nv, "fota.end", tale.code);
     }
     if (modem->going || modem_commit(modem) < 0)
         return MODEM_GONE;
@@ -56,13 +68,10 @@ static int leave_loader(struct modem *modem, enum bc26_err err)
 
 static int finish_update(struct modem *modem)
 {
-    struct bc26 *bc26 = bc26_of(modem);
     int r = bc26_pass(modem, BC26_POINT_SWITCH, 100);
 
-    if (r < 0)
-        return r;
-    installer_finish(modem, bc26->installer);
-    r = leave_loader(modem, BC26_ERR_OK);
+    if (r == 0)
+        r = leave_loader(modem, BC26_ERR_OK);
     return r < 0 ? r : modem_restart(modem);
 }
 

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- A BC26 that wastes no time, and a server with a package for it.
 ---@param t hayeswire.Test
----@param opts? {from?: string, rate?: string}  the version that the package is for; speed of the download
+---@param opts? {from?: string, rate?: string, attachment?: string}  the version that the package is for; speed of the
+---download; how it is attached
 ---@return hayeswire.Modem
 return function(t, opts)
   opts = opts or {}
@@ -12,5 +13,6 @@ return function(t, opts)
   return t:modem {
     dialect = "bc26", quirks = { "baud-fixed-default" }, firmware = "BC26NBR01A05", first_byte = "100ms",
     download_rate = opts.rate or "64k", update_time = "2s",
+    attachment = opts.attachment or "native",
   }
 end
