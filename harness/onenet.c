@@ -119,28 +119,33 @@ static void on_watched(struct request *request, int code, const char *text)
                     request->message.object, text ? text : "");
 }
 
-/* Each instance is observed, and each object discovered, as the console's switches want it. */
-static void watch(struct device *device)
+/* One request to each instance that the device registered, or to each object. */
+static void watch_each(struct device *device, enum cloud_op op)
 {
-    const struct onenet_options *options = &device->onenet->options;
     int last = -1;
 
     for (const char *at = device->objects; (at = strstr(at, "</")); at++) {
-        struct cloud_message message = {.resource = CLOUD_ANY, .code = 1};
+        struct cloud_message message = {.op = op, .resource = CLOUD_ANY};
 
         if (sscanf(at, "</%d/%d>", &message.object, &message.instance) != 2 ||
             (message.object >= 3 && message.object <= 5))
             continue; /* the device's own objects serve the upgrade */
-        message.op = CLOUD_OBSERVE;
-        if (options->auto_observe)
-            onenet_send(device, &message, on_watched, -1);
-        message.op = CLOUD_DISCOVER;
-        message.instance = CLOUD_ANY;
-        message.code = 0;
-        if (options->auto_discover && message.object != last)
+        message.code = op == CLOUD_OBSERVE;
+        if (op == CLOUD_DISCOVER)
+            message.instance = CLOUD_ANY;
+        if (op == CLOUD_OBSERVE || message.object != last)
             onenet_send(device, &message, on_watched, -1);
         last = message.object;
     }
+}
+
+/* As the console's switches want it; observations first (LOG-NB73). */
+static void watch(struct device *device)
+{
+    if (device->onenet->options.auto_observe)
+        watch_each(device, CLOUD_OBSERVE);
+    if (device->onenet->options.auto_discover)
+        watch_each(device, CLOUD_DISCOVER);
 }
 
 static void take_objects(struct device *device, const struct cloud_message *message)

@@ -105,6 +105,8 @@ struct onenet_habits *onenet_habits(struct onenet *onenet);
  * take at all (no package, version too long, block size not a power of two from 16 to 1024). */
 int onenet_add_task(struct onenet *onenet, const struct onenet_task_spec *spec,
                     struct buf *error_out);
+/* The user ends it; what the device has stays there. */
+void onenet_cancel_task(struct onenet *onenet, int task);
 struct onenet_task_view onenet_task(const struct onenet *onenet, int task);
 const char *onenet_task_state_name(enum onenet_task_state state);
 

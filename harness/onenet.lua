@@ -120,6 +120,11 @@ function OneNet:task(opts)
   return setmetatable({ onenet = self, number = number }, Task)
 end
 
+---End the task as the user of the console may: it has failed, and what the device holds of it stays there.
+function Task:cancel()
+  rawget(self, "onenet"):cancel_task(rawget(self, "number"))
+end
+
 ---Wait until the task has that state: "waiting", "running", "succeeded", "failed" or "refused".
 ---@param state string
 ---@param opts? {within?: string, because?: string}

@@ -168,6 +168,12 @@ static int l_task_view(lua_State *L)
     return 1;
 }
 
+static int l_cancel_task(lua_State *L)
+{
+    onenet_cancel_task(check_onenet(L), (int)luaL_checkinteger(L, 2));
+    return 0;
+}
+
 /* ---- devices, requests, notifies ---- */
 
 static int l_devices(lua_State *L)
@@ -267,6 +273,8 @@ static const struct engine_fn fns[] = {
     {"task_view",   l_task_view,   "task: integer",
      "{state: string, reason: string, step: string, failures: integer, sent_bytes: integer, "
      "from_byte: integer}",                                                                                          "How a task stands."                                  },
+    {"cancel_task", l_cancel_task, "task: integer",            "",
+     "End a task; task:cancel() is the convenient form."                                                                                                                   },
     {"devices",     l_devices,     "",                         "{imei: string, objects: string, online: boolean}[]",
      "Devices that have registered."                                                                                                                                       },
     {"ask",         l_ask,

@@ -494,6 +494,14 @@ void onenet_refuse_task(struct task *task, const char *why)
     settle(task, ONENET_REFUSED, "%s", why);
 }
 
+void onenet_cancel_task(struct onenet *onenet, int number)
+{
+    struct task *task = onenet->tasks[number];
+
+    if (task->state == ONENET_WAITING || task->state == ONENET_RUNNING)
+        settle(task, ONENET_FAILED, "%s", "cancelled");
+}
+
 /* ---- devices come and go ---- */
 
 struct task *onenet_task_for(struct device *device)

@@ -392,6 +392,26 @@ class Modems(Case):
         self.run_(2, 'a.lua', '--tty-link', 'link')
         self.assertIn('not a symlink', self.stderr)
 
+    def test_further_lines_have_names_of_their_own(self):
+        self.scenario('s.lua', "local m = t:modem { dialect = 'air720' }\n"
+                      "local h = t:host { 'sh', '-c', 'echo $HAYESWIRE_TTY_AIR720_UART2' }\n"
+                      "h:expect_output(m:tty_of('uart2'))")
+        self.run_(0, 's.lua')
+        self.run_(0, 's.lua', '--', 'echo', '{tty:air720.uart2}')
+        self.assertIn('did you mean air720.uart2?', self.run_(2, 's.lua', '--', 'echo', '{tty:air720.uart1}'))
+
+    def test_platforms(self):
+        self.scenario('nearest.lua', 't:platform "luta"')
+        self.assertIn('t:platform: there is no "luta"; did you mean "luat"?', self.run_(2, 'nearest.lua'))
+        self.scenario('one.lua', 't:check(t:platform "luat" == t:platform "luat", "one of each kind")')
+        self.run_(0, 'one.lua')
+        self.scenario('version.lua', 't:platform("luat"):release { version = "V1", url = "http://x/y" }')
+        self.assertIn('"V1" is no version such as AirM2M_720_V9999_LTE_AT', self.run_(2, 'version.lua'))
+        self.scenario('nothing.lua', 't:platform("luat"):release { version = "AirM2M_720_V9999_LTE_AT" }')
+        self.assertIn('give a package, or the url of one', self.run_(2, 'nothing.lua'))
+        self.scenario('nobody.lua', 't:platform("luat"):expect_query { within = "1s" }')
+        self.assertIn('no device asked for firmware within 1 s of modem time', self.run_(1, 'nobody.lua'))
+
     def test_transcript_and_unhandled_commands(self):
         self.write('ask.py', 'import os, sys\n'
                              'fd = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)\n'

@@ -136,10 +136,10 @@ static void serve(struct player *player, const char *words)
 {
     char name[256], from[64], to[64], path[256] = "/";
     struct buf package = {0};
-    size_t size_bytes;
+    size_t size_bytes = 0;
 
     if (sscanf(words, "http://%255[^/ ]", name) != 1 ||
-        sscanf(strchr(words, ' '), "%63s %63s %zu", from, to, &size_bytes) != 3)
+        sscanf(words, "%*s %63s %63s %zu", from, to, &size_bytes) != 3)
         fail_msg("%s:%d: '@ serve URL FROM TO SIZE'", player->path, player->line);
     sscanf(words + strlen("http://") + strlen(name), "%255[^ ]", path);
     start_server(player);

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Clients and servers that know nothing of Hayeswire: pyserial, socat, Python's web server, nginx.
 
-The example of the BC26's guide is typed line by line (hosts/guide-client.py) and the package comes
-from a real web server. Exit status 77 where pyserial is missing.
+The examples of the BC26's and the Air720's guides are typed line by line (hosts/*guide-client.py)
+and the package comes from a real web server. Exit status 77 where pyserial is missing.
 
 Usage: test-independent-client.py PATH-OF-HAYESWIRE [unittest arguments]
 """
+import contextlib
 import os
 import re
 import shutil
@@ -39,12 +40,31 @@ def python_with_serial():
 PYTHON = python_with_serial()
 
 
-class Guide(Case):
-    def setUp(self):
-        super().setUp()
+class Served(Case):
+    """A client and a server from outside; the package is in the folder www."""
+
+    def make_package(self, dialect, old, new, name):
         os.mkdir(self.path('www'))
-        subprocess.run([HAYESWIRE, 'package', 'make', '-d', 'bc26', '--from', OLD, '--to', NEW,
-                        '-o', self.path('www/update.bin')], check=True, capture_output=True, timeout=LIMIT_S)
+        subprocess.run([HAYESWIRE, 'package', 'make', '-d', dialect, '--from', old, '--to', new,
+                        '-o', self.path('www/' + name)], check=True, capture_output=True, timeout=LIMIT_S)
+
+    def play(self, scenario, port, *client):
+        shutil.copy(os.path.join(TESTS, 'scenarios', scenario), self.dir)
+        self.write('server_port.lua', 'return %d\n' % port)
+        self.run_(0, scenario, '--time', 'x20', '--', PYTHON, os.path.join(TESTS, 'hosts', client[0]), *client[1:])
+
+    @contextlib.contextmanager
+    def python_server(self):
+        """Its port; at the end, what it was asked is in the file log."""
+        with open(self.path('log'), 'wb') as log:
+            server = self.start([sys.executable, '-u', '-m', 'http.server', '0', '--bind', '127.0.0.1',
+                                 '--directory', 'www'], stdout=subprocess.PIPE, stderr=log)
+        with server.stdout:
+            yield int(re.search(rb' port (\d+)', server.stdout.readline()).group(1))
+
+    def requests(self):
+        with open(self.path('log'), encoding='utf-8') as log:
+            return re.findall(r'"(.*?)" (\d+)', log.read())
 
     def start(self, argv, **options):
         """A server; it is ended with the test."""
@@ -56,21 +76,19 @@ class Guide(Case):
         self.addCleanup(end)
         return process
 
+
+class Guide(Served):
+    def setUp(self):
+        super().setUp()
+        self.make_package('bc26', OLD, NEW, 'update.bin')
+
     def upgrade(self, port):
-        shutil.copy(os.path.join(TESTS, 'scenarios', 'guide-client.lua'), self.dir)
-        self.write('server_port.lua', 'return %d\n' % port)
-        self.run_(0, 'guide-client.lua', '--time', 'x20', '--', PYTHON,
-                  os.path.join(TESTS, 'hosts', 'guide-client.py'), '{tty}', URL, NEW)
+        self.play('guide-client.lua', port, 'guide-client.py', '{tty}', URL, NEW)
 
     def test_with_the_web_server_of_python(self):
-        with open(self.path('log'), 'wb') as log:
-            server = self.start([sys.executable, '-u', '-m', 'http.server', '0', '--bind', '127.0.0.1',
-                                 '--directory', 'www'], stdout=subprocess.PIPE, stderr=log)
-        with server.stdout:
-            port = int(re.search(rb' port (\d+)', server.stdout.readline()).group(1))
+        with self.python_server() as port:
             self.upgrade(port)
-        with open(self.path('log'), encoding='utf-8') as log:
-            self.assertEqual(re.findall(r'"(.*?)" (\d+)', log.read()), [('GET /update.bin HTTP/1.1', '200')])
+        self.assertEqual(self.requests(), [('GET /update.bin HTTP/1.1', '200')])
 
     @unittest.skipUnless(NGINX, 'nginx is not there')
     def test_with_nginx(self):
@@ -124,6 +142,17 @@ http {
   }
 }
 '''
+
+
+class Air720Guide(Served):
+    def test_with_the_web_server_of_python(self):
+        new = 'AirM2M_720_V9999_LTE_AT'
+        # The guide's URL is a name without a path: the server looks for the index of its root.
+        self.make_package('air720', 'AirM2M_720_V422_LTE_AT', new, 'index.html')
+        with self.python_server() as port:
+            self.play('air720-guide-client.lua', port, 'air720-guide-client.py', '{tty}', '{tty:air720.uart2}',
+                      'http://xxxx.bin', new)
+        self.assertEqual(self.requests(), [('GET / HTTP/1.1', '200')])
 
 
 class Socat(Case):

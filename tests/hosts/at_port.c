@@ -230,6 +230,11 @@ enum at_status at_port_command(struct at_port *port, const char *command, const 
     return status;
 }
 
+void at_port_drop_urcs(struct at_port *port)
+{
+    port->urc_first = port->urc_count = 0;
+}
+
 enum at_status at_port_settle(struct at_port *port, int64_t quiet_ms)
 {
     enum at_status status;

@@ -80,6 +80,9 @@ enum at_status at_port_next_line(struct at_port *port, int64_t wait_ms, struct a
 enum at_status at_port_command(struct at_port *port, const char *command, const char *prefix,
                                int64_t timeout_ms, struct at_reply *reply_out);
 
+/* Forget the URCs that wait. */
+void at_port_drop_urcs(struct at_port *port);
+
 /* Read and drop what comes, until the line is silent for quiet_ms. URCs are kept in the queue. */
 enum at_status at_port_settle(struct at_port *port, int64_t quiet_ms);
 

@@ -31,6 +31,10 @@ enum {
     RES_BATTERY = 9,
     RES_VERSION = 19,
     RES_STORAGE = 26261,
+    RES_SENSOR_VALUE = 5700,
+    RES_SENSOR_UNITS = 5701,
+    RES_SENSOR_RESET = 5605,
+    OBJECT_SENSOR = 3300,
     RES_SAVED = 26500,
     RES_DOWNLOAD = 26501,
     RES_MCU_MODE = 26550,
@@ -65,6 +69,8 @@ struct mcu {
     bool is_registered; /* else a session has to be opened */
     bool must_reboot;   /* the installation was ordered */
     bool is_done;
+    char units[16]; /* of the sensor */
+    unsigned resets;
 };
 
 static volatile sig_atomic_t battery = FULL_BATTERY;
@@ -85,8 +91,11 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
     va_end(args);
 }
 
-/* A command whose failure means that the session is to be opened again. */
-__attribute__((format(printf, 2, 3))) static void tell(struct mcu *mcu, const char *format, ...)
+/*
+ * A command; if the module does not answer it, the session is to be opened again.
+ * Return: whether it was taken.
+ */
+__attribute__((format(printf, 2, 3))) static bool tell(struct mcu *mcu, const char *format, ...)
 {
     char text[256];
     va_list args;
@@ -100,6 +109,7 @@ __attribute__((format(printf, 2, 3))) static void tell(struct mcu *mcu, const ch
         say("the module does not answer");
         mcu->is_registered = false;
     }
+    return status == AT_OK;
 }
 
 /* ---- flash ---- */
@@ -184,6 +194,10 @@ static void on_read(struct mcu *mcu, const struct mipl_line *line)
         answer_value(mcu, line, RES_VERSION, 1, version, 0, 0);
     else if (line->object == 3 && line->resource == RES_BATTERY)
         answer_number(mcu, line, RES_BATTERY, battery, 0, 0);
+    else if (line->object == OBJECT_SENSOR && line->resource == RES_SENSOR_VALUE)
+        answer_value(mcu, line, RES_SENSOR_VALUE, 4, "21.5", 0, 0);
+    else if (line->object == OBJECT_SENSOR && line->resource == RES_SENSOR_UNITS)
+        answer_value(mcu, line, RES_SENSOR_UNITS, 1, mcu->units, 0, 0);
     else
         tell(mcu, "AT+MIPLREADRSP=0,%ld,13", line->mid);
 }
@@ -195,11 +209,31 @@ static void erase(struct mcu *mcu)
     set_progress(mcu, MCU_DOWNLOADING, MCU_NO_RESULT, 0);
 }
 
+/* The sensor's reset is told by its value. */
+static void reset_sensor(struct mcu *mcu, const struct mipl_line *line)
+{
+    tell(mcu, "AT+MIPLEXECUTERSP=0,%ld,2", line->mid);
+    tell(mcu, "AT+MIPLNOTIFY=0,0,3300,0,5700,4,4,\"20.0\",0,0,%u", ++mcu->resets);
+}
+
+static void write_units(struct mcu *mcu, const struct mipl_line *line)
+{
+    bool fits = line->is_whole && line->len < sizeof(mcu->units);
+
+    if (fits) {
+        memcpy(mcu->units, line->bytes, line->len);
+        mcu->units[line->len] = '\0';
+    }
+    tell(mcu, "AT+MIPLWRITERSP=0,%ld,%d", line->mid, fits ? 2 : 11);
+}
+
 static void on_execute(struct mcu *mcu, const struct mipl_line *line)
 {
     const struct mcu_record *record = &mcu->store.record;
 
-    if (line->object != 5) {
+    if (line->object == OBJECT_SENSOR && line->resource == RES_SENSOR_RESET) {
+        reset_sensor(mcu, line);
+    } else if (line->object != 5) {
         tell(mcu, "AT+MIPLEXECUTERSP=0,%ld,13", line->mid);
     } else if (line->resource == RES_DOWNLOAD) {
         if (record->state == MCU_DOWNLOADING && record->saved > 0) {
@@ -225,8 +259,8 @@ static void on_end(struct mcu *mcu, const struct mipl_line *line)
 
     record->to_tell = 0;
     set_progress(mcu, MCU_IDLE, MCU_NO_RESULT, 0);
-    tell(mcu, "AT+MIPLWRITERSP=0,%ld,2", line->mid);
-    mcu->is_done = mcu->until && strcmp(record->version, mcu->until) == 0;
+    if (tell(mcu, "AT+MIPLWRITERSP=0,%ld,2", line->mid))
+        mcu->is_done = mcu->until && strcmp(record->version, mcu->until) == 0;
 }
 
 /* What can be wrong with a block by itself. Return: NULL, or what it is. */
@@ -307,7 +341,11 @@ static void on_line(void *arg, const struct mipl_line *line)
         on_execute(mcu, line);
         break;
     case MIPL_WRITE:
-        if (line->len == 0)
+        if (line->object == OBJECT_SENSOR && line->resource == RES_SENSOR_UNITS)
+            write_units(mcu, line);
+        else if (line->object != 5)
+            tell(mcu, "AT+MIPLWRITERSP=0,%ld,13", line->mid);
+        else if (line->len == 0)
             on_end(mcu, line);
         else
             on_block(mcu, line);
@@ -383,7 +421,7 @@ static int usage(void)
 {
     fprintf(stderr, "usage: m531x-mcu TTY [--version V] [--until V] [--timeout-s N]\n"
                     "                     [--erase-ms N] [--install-ms N] [--cut-after BYTES]\n"
-                    "                     [--bug NAME]\n"
+                    "                     [--sensor] [--bug NAME]\n"
                     "--cut-after counts in the first life only; SIGUSR1 empties the battery,\n"
                     "SIGUSR2 fills it\nbugs:");
     for (size_t i = 0; i < sizeof(bug_names) / sizeof(bug_names[0]); i++)
@@ -419,6 +457,7 @@ static bool parse_options(struct mcu *mcu, int argc, char **argv)
         {"erase-ms",   required_argument, NULL, 'e'},
         {"install-ms", required_argument, NULL, 'i'},
         {"cut-after",  required_argument, NULL, 'c'},
+        {"sensor",     no_argument,       NULL, 'o'},
         {"bug",        required_argument, NULL, 'b'},
         {NULL,         0,                 NULL, 0  },
     };
@@ -436,6 +475,8 @@ static bool parse_options(struct mcu *mcu, int argc, char **argv)
             mcu->erase_ms = strtol(optarg, NULL, 10);
         else if (option == 'i')
             mcu->install_ms = strtol(optarg, NULL, 10);
+        else if (option == 'o')
+            mcu->link.has_sensor = true;
         else if (option == 'c')
             mcu->store.cut_after = is_first_life() ? strtol(optarg, NULL, 10) : -1;
         else if (option != 'b' || !find_bug(optarg, &mcu->bug))
@@ -456,6 +497,7 @@ int main(int argc, char **argv)
         .store = { .fd = -1,   .cut_after = -1},
         .factory = "test0",
         .last_mid = -1,
+        .units = "Cel",
     };
     const char *dir = getenv("HAYESWIRE_DIR");
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};

@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    COMMAND_MS = 5000,
+    COMMAND_MS = 2000, /* the module takes 0.3 s */
     DELETE_MS = 15000, /* it waits for the platform */
     SYNC_MS = 500,
     SETTLE_MS = 50,
@@ -118,6 +118,10 @@ static bool create(struct module_link *link, const char *version)
     }
     if (status == AT_OK && !link->tells_no_version)
         status = link_command(link, &cme, "AT+MIPLSOTAVER=\"%s\"", version);
+    if (status == AT_OK && link->has_sensor)
+        status = link_command(link, &cme, "AT+MIPLADDOBJ=0,3300,1,\"1\",2,1");
+    if (status == AT_OK && link->has_sensor)
+        status = link_command(link, &cme, "AT+MIPLDISCOVERRSP=0,3300,1,14,\"5700;5701;5605\"");
     return status == AT_OK;
 }
 
@@ -126,8 +130,12 @@ static enum at_status enrol(struct module_link *link)
 {
     int64_t stop_ms = host_now_ms() + REGISTER_MS;
     struct mipl_line line;
-    enum at_status status = link_command(link, NULL, "AT+MIPLOPEN=0,%d,%d", LINK_LIFETIME_S,
-                                         LINK_TIMEOUT_S);
+    enum at_status status;
+
+    /* What came before belongs to a session that is over. */
+    at_port_drop_urcs(&link->port);
+    link->parser.is_pending = false;
+    status = link_command(link, NULL, "AT+MIPLOPEN=0,%d,%d", LINK_LIFETIME_S, LINK_TIMEOUT_S);
 
     while (status == AT_OK && host_now_ms() < stop_ms && !is_late(link)) {
         status = link_next(link, stop_ms - host_now_ms(), &line);

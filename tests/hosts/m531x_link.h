@@ -20,6 +20,7 @@ struct module_link {
     struct at_port port;
     struct mipl_parser parser;
     int64_t deadline_ms;
+    bool has_sensor;       /* declare object 3300 as well */
     bool tells_no_version; /* seeded bug */
 };
 

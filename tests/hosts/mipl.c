@@ -28,26 +28,41 @@ static int hex_digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* "<hex>,<flag>[,<index>]" */
+static bool read_hex(const char *text, struct mipl_line *line)
+{
+    for (size_t i = 0; i < line->len; i++) {
+        int high = hex_digit(text[2 * i]), low = high < 0 ? -1 : hex_digit(text[2 * i + 1]);
+
+        if (low < 0)
+            return false;
+        line->bytes[i] = (unsigned char)(high << 4 | low);
+    }
+    return true;
+}
+
+/* The value at text, len bytes of it. Return: what stands behind it; NULL: it is none. */
+static const char *read_value(const char *text, struct mipl_line *line)
+{
+    bool is_hex = line->type == 2, is_quoted = line->type == 1;
+    size_t width = is_hex ? 2 * line->len : line->len;
+
+    if (line->len > MIPL_BLOCK_MAX || (is_quoted && *text++ != '"') ||
+        memchr(text, '\0', width + 1) || (is_hex && !read_hex(text, line)))
+        return NULL;
+    if (!is_hex)
+        memcpy(line->bytes, text, line->len);
+    text += width;
+    return is_quoted && *text++ != '"' ? NULL : text;
+}
+
+/* "<value>,<flag>[,<index>]" */
 static void read_payload(const char *text, struct mipl_line *line)
 {
-    size_t digits = strcspn(text, ","), i;
     long flag = 0;
 
-    text += strspn(text, " ");
-    digits = strcspn(text, ",");
-    line->is_whole = digits == 2 * line->len && line->len <= MIPL_BLOCK_MAX &&
-                     text[digits] == ',' && next_number(text + digits + 1, &flag) && flag >= 0 &&
-                     flag <= 2;
+    text = read_value(text + strspn(text, " "), line);
+    line->is_whole = text && *text == ',' && next_number(text + 1, &flag) && flag >= 0 && flag <= 2;
     line->flag = (int)flag;
-    for (i = 0; line->is_whole && i < line->len; i++) {
-        int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
-
-        if (high < 0 || low < 0)
-            line->is_whole = false;
-        else
-            line->bytes[i] = (unsigned char)(high << 4 | low);
-    }
 }
 
 static const char *behind(const char *text, const char *prefix)
@@ -72,25 +87,26 @@ static const char *read_path(const char *at, struct mipl_line *line)
 /* Return: whether the line is complete. */
 static bool read_write(struct mipl_parser *parser, const char *at, struct mipl_line *line)
 {
-    long type, len;
+    long len = 0;
 
-    at = next_number(next_number(read_path(at, line), &type), &len);
+    at = next_number(next_number(read_path(at, line), &line->type), &len);
+    if (!at)
+        return true;
     line->kind = MIPL_WRITE;
     line->len = len >= 0 && len <= MIPL_BLOCK_MAX ? (size_t)len : MIPL_BLOCK_MAX + 1;
-    if (at && at[strspn(at, " ")] == '\0') {
+    if (at[strspn(at, " ")] == '\0') {
         parser->pending = *line;
         parser->is_pending = true;
         return false;
     }
-    if (at)
-        read_payload(at, line);
+    read_payload(at, line);
     return true;
 }
 
 static bool is_ready_line(const char *text)
 {
     return strcmp(text, "*ATREADY: 1") == 0 || strcmp(text, "*MATREADY: 1") == 0 ||
-           strcmp(text, "+MATREADY") == 0 || behind(text, "REBOOT_CAUSE_");
+           strcmp(text, "+MATREADY") == 0 || behind(text, "REBOOT_CAUSE_") || behind(text, "Neul");
 }
 
 bool mipl_parse(struct mipl_parser *parser, const char *text, struct mipl_line *out)

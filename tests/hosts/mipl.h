@@ -28,9 +28,10 @@ struct mipl_line {
     enum mipl_kind kind;
     long mid; /* of an event: its code */
     long object, instance, resource;
+    long type;     /* WRITE: 1 text in quotes, 2 hex digits, others plain text */
     size_t len;    /* WRITE: bytes, as the line says */
     int flag;      /* WRITE: 1 first, 2 middle, 0 last or only one */
-    bool is_whole; /* WRITE: the payload has len bytes, all of them hex digits */
+    bool is_whole; /* WRITE: the payload has len bytes, each as it should be */
     unsigned char bytes[MIPL_BLOCK_MAX];
 };
 

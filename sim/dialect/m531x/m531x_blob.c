@@ -106,23 +106,22 @@ static bool read_new(struct reader *reader, size_t len, struct m531x_server *ser
 static bool read_2017(struct reader *reader, struct m531x_server *server)
 {
     static const char scheme[] = "coap://";
-    unsigned flags = take_byte(reader);
-    size_t len;
+    const size_t scheme_len = sizeof(scheme) - 1;
+    const unsigned char *at;
+    unsigned flags = take_byte(reader), len;
 
     take_byte(reader); /* debug */
     take_word(reader); /* port */
     take(reader, 4);   /* keep-alive */
     server->is_bootstrap = flags >> 4 & 1;
-    copy_host(reader, take_word(reader), server);
+    len = take_word(reader);
+    at = take(reader, scheme_len);
+    if (!at || len <= scheme_len || memcmp(at, scheme, scheme_len) != 0)
+        return false;
+    copy_host(reader, len - scheme_len, server);
     skip_field(reader); /* end point */
     take(reader, BLOCKS_2017);
-    if (reader->is_bad || reader->at != reader->end)
-        return false;
-    len = strlen(scheme);
-    if (strncmp(server->host, scheme, len) != 0)
-        return false;
-    memmove(server->host, server->host + len, strlen(server->host + len) + 1);
-    return true;
+    return !reader->is_bad && reader->at == reader->end;
 }
 
 bool m531x_read_blob(const struct modem *modem, const unsigned char *bytes, size_t len,

@@ -13,7 +13,6 @@
 #define BAUD_M5311   115200 /* HECL */
 #define BAUD_M5310A  9600   /* M53 */
 #define CME_BAD_ARGS 50     /* sheet 2, plain AT errors */
-#define CME_UNKNOWN  4
 
 struct m531x *m531x_of(const struct modem *modem)
 {
@@ -195,7 +194,7 @@ int m531x_cmrb(struct line *line, const struct at_req *req, struct at_reply *rep
     uint64_t restart_us = rebooting_us + m531x_delay(modem, M531X_OPTION_RESTART_DELAY);
 
     if (m531x_is_5310a(modem))
-        return AT_CME(CME_UNKNOWN);
+        return line->modem->style.unknown_result;
     if (modem_quirk(modem, M531X_CMRB_REBOOTING_ONLY)) {
         on_rebooting(modem, NULL);
         return AT_SILENT;
@@ -214,7 +213,7 @@ int m531x_nrb(struct line *line, const struct at_req *req, struct at_reply *repl
     struct modem *modem = line->modem;
 
     if (!m531x_is_5310a(modem))
-        return AT_CME(CME_UNKNOWN);
+        return line->modem->style.unknown_result;
     on_rebooting(modem, NULL);
     return AT_SILENT;
 }
@@ -222,7 +221,7 @@ int m531x_nrb(struct line *line, const struct at_req *req, struct at_reply *repl
 int m531x_coldrb(struct line *line, const struct at_req *req, struct at_reply *reply)
 {
     if (m531x_is_5310a(line->modem))
-        return AT_CME(CME_UNKNOWN);
+        return line->modem->style.unknown_result;
     modem_after(line->modem, &m531x_of(line->modem)->restart_timer,
                 m531x_delay(line->modem, M531X_OPTION_RESTART_DELAY), on_restart, NULL);
     return AT_OK;
@@ -238,7 +237,7 @@ static int on_power_off(struct modem *modem, void *arg)
 int m531x_cpof(struct line *line, const struct at_req *req, struct at_reply *reply)
 {
     if (m531x_is_5310a(line->modem))
-        return AT_CME(CME_UNKNOWN);
+        return line->modem->style.unknown_result;
     modem_after(line->modem, NULL, m531x_delay(line->modem, M531X_OPTION_REBOOTING_DELAY),
                 on_power_off, NULL);
     return AT_OK;
@@ -252,7 +251,7 @@ int m531x_sm(struct line *line, const struct at_req *req, struct at_reply *reply
     struct m531x *m531x = m531x_of(line->modem);
 
     if (m531x_is_5310a(line->modem))
-        return AT_CME(CME_UNKNOWN);
+        return line->modem->style.unknown_result;
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         if (req->args_len == strlen(words[i]) &&
             strncasecmp(req->args, words[i], req->args_len) == 0) {
@@ -267,7 +266,7 @@ int m531x_sm(struct line *line, const struct at_req *req, struct at_reply *reply
 int m531x_entersleep(struct line *line, const struct at_req *req, struct at_reply *reply)
 {
     if (m531x_is_5310a(line->modem))
-        return AT_CME(CME_UNKNOWN);
+        return line->modem->style.unknown_result;
     if (m531x_of(line->modem)->sleep_locked)
         return AT_CME(M531X_ERR_NOT_ALLOWED);
     modem_after(line->modem, &m531x_of(line->modem)->sleep_timer, 0, on_sleep, NULL);

@@ -11,7 +11,6 @@
 #include "sim/modem/nv.h"
 
 #define CME_BAD_ARGS 50 /* sheet 2, plain AT errors */
-#define CME_UNKNOWN  4
 
 #define HI2115_RADIO "Hi2115_RF7"
 
@@ -56,7 +55,7 @@ int m531x_cgmr(struct line *line, const struct at_req *req, struct at_reply *rep
 int m531x_swver(struct line *line, const struct at_req *req, struct at_reply *reply)
 {
     if (m531x_is_5310a(line->modem))
-        return AT_CME(CME_UNKNOWN);
+        return line->modem->style.unknown_result;
     at_reply_line(reply, "%s", line->modem->firmware);
     return AT_OK;
 }
@@ -80,7 +79,7 @@ int m531x_cgsn(struct line *line, const struct at_req *req, struct at_reply *rep
 int m531x_gsn(struct line *line, const struct at_req *req, struct at_reply *reply)
 {
     if (m531x_is_5310a(line->modem))
-        return AT_CME(CME_UNKNOWN);
+        return line->modem->style.unknown_result;
     at_reply_line(reply, "%s", modem_text(line->modem, MODEM_OPTION_IMEI));
     return AT_OK;
 }
@@ -90,7 +89,7 @@ static int card_number(struct line *line, struct at_reply *reply, bool has_it, c
     int refused = gpp_need_sim(line);
 
     if (!has_it)
-        return AT_CME(CME_UNKNOWN);
+        return line->modem->style.unknown_result;
     if (refused >= 0)
         return refused;
     at_reply_line(reply, "%s: %s", name, modem_text(line->modem, MODEM_OPTION_ICCID));
@@ -143,18 +142,6 @@ int m531x_cgpaddr(struct line *line, const struct at_req *req, struct at_reply *
     return AT_OK;
 }
 
-int m531x_cgdcont(struct line *line, const struct at_req *req, struct at_reply *reply)
-{
-    const struct modem *modem = line->modem;
-    const char *plmn = modem_text(modem, MODEM_OPTION_OPERATOR);
-
-    if (req->verb == AT_SET)
-        return gpp_cgdcont(line, req, reply);
-    at_reply_line(reply, "+CGDCONT: %ld,\"IP\",\"nbiot.MNC0%s.MCC%.3s.GPRS\",,0,0",
-                  default_cid(modem), plmn + 3, plmn);
-    return AT_OK;
-}
-
 /* ---- M5310-A only ---- */
 
 int m531x_nuestats(struct line *line, const struct at_req *req, struct at_reply *reply)
@@ -162,7 +149,7 @@ int m531x_nuestats(struct line *line, const struct at_req *req, struct at_reply 
     const struct net *net = &line->modem->net;
 
     if (!m531x_is_5310a(line->modem))
-        return AT_CME(CME_UNKNOWN);
+        return line->modem->style.unknown_result;
     /* HI-LOG: units of a tenth of a dBm; what the simulated cell does not have is the log's. */
     at_reply_line(reply, "Signal power:%d", net->signal.rsrp_dbm * 10);
     at_reply_line(reply, "Total power:%d", net->signal.rssi_dbm * 10);
@@ -182,7 +169,7 @@ int m531x_nuestats(struct line *line, const struct at_req *req, struct at_reply 
 int m531x_nband(struct line *line, const struct at_req *req, struct at_reply *reply)
 {
     if (!m531x_is_5310a(line->modem))
-        return AT_CME(CME_UNKNOWN);
+        return line->modem->style.unknown_result;
     at_reply_line(reply, "+NBAND:5,8,3,28,20,1"); /* HI-LOG */
     return AT_OK;
 }
@@ -204,11 +191,21 @@ static int kept_text(struct line *line, const struct at_req *req, struct at_repl
     return modem_commit(line->modem);
 }
 
+int m531x_cgdcont(struct line *line, const struct at_req *req, struct at_reply *reply)
+{
+    const char *plmn = modem_text(line->modem, MODEM_OPTION_OPERATOR);
+    char initial[64];
+
+    snprintf(initial, sizeof(initial), "%ld,\"IP\",\"nbiot.MNC0%s.MCC%.3s.GPRS\",,0,0",
+             default_cid(line->modem), plmn + 3, plmn);
+    return kept_text(line, req, reply, "cgdcont", initial);
+}
+
 /* QSDK-n: takes effect at the next restart; 0.0.0.0 for OneNET. */
 int m531x_ncdp(struct line *line, const struct at_req *req, struct at_reply *reply)
 {
     if (!m531x_is_5310a(line->modem))
-        return AT_CME(CME_UNKNOWN);
+        return line->modem->style.unknown_result;
     return kept_text(line, req, reply, "ncdp", "0.0.0.0,5683");
 }
 
@@ -234,7 +231,7 @@ int m531x_natspeed(struct line *line, const struct at_req *req, struct at_reply 
     int r;
 
     if (!m531x_is_5310a(line->modem))
-        return AT_CME(CME_UNKNOWN);
+        return line->modem->style.unknown_result;
     if (at_args_parse(req, &args) < 0 || at_args_int(&args, 0, 0, 460800, &rate) < 0)
         return AT_CME(CME_BAD_ARGS);
     for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
@@ -253,7 +250,7 @@ int m531x_natspeed(struct line *line, const struct at_req *req, struct at_reply 
 int m531x_iprcfg(struct line *line, const struct at_req *req, struct at_reply *reply)
 {
     if (m531x_is_5310a(line->modem))
-        return AT_CME(CME_UNKNOWN);
+        return line->modem->style.unknown_result;
     return kept_text(line, req, reply, "iprcfg",
                      "1,2,1"); /* RTT's values; no source explains them */
 }
@@ -261,7 +258,7 @@ int m531x_iprcfg(struct line *line, const struct at_req *req, struct at_reply *r
 int m531x_cmsysctrl(struct line *line, const struct at_req *req, struct at_reply *reply)
 {
     if (m531x_is_5310a(line->modem))
-        return AT_CME(CME_UNKNOWN);
+        return line->modem->style.unknown_result;
     return kept_text(line, req, reply, "cmsysctrl", "0,2"); /* M53: the LED */
 }
 

@@ -419,7 +419,7 @@ int m531x_miplltrdp(struct line *line, const struct at_req *req, struct at_reply
     uint64_t now_us = clock_now_us(modem->bench->clock), left_us = 0;
 
     if (!m531x_is_5310a(modem))
-        return m531x_error(line, reply, M531X_ERR_NOT_ALLOWED);
+        return modem->style.unknown_result;
     if (m531x->session == M531X_REGISTERED && m531x->life_end_us > now_us)
         left_us = m531x->life_end_us - now_us;
     m531x_reply(line, reply, "+MIPLLTRDP: %llu", (unsigned long long)(left_us / SECOND_US));

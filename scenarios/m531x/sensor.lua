@@ -1,0 +1,30 @@
+-- SPDX-License-Identifier: MIT
+-- The +MIPL family beside the upgrade: an object of the host's own (IPSO 3300, a temperature).
+scenario("M531x lets the platform read, write and reset a sensor of its host", function(t)
+  local onenet = t:platform("onenet")
+  local modem  = t:modem { dialect = "m531x", link_latency = "50ms" }
+  local host   = t:host { "m531x-mcu", modem.tty, "--sensor" }
+
+  modem:wait_urc("+MIPLOBSERVE:", { within = "2m" })
+  modem:wait_urc("+MIPLDISCOVER:", { within = "1m" })
+  t:equal(onenet:devices()[1].objects, "</3/0>,</4/0>,</5/0>,</3300/0>")
+  t:equal({ onenet:discover("3300") }, { 205, "5700;5701;5605" })
+  t:equal({ onenet:read("3300/0/5700") }, { 205, "21.5" })
+  t:equal({ onenet:read("3300/0/5701") }, { 205, "Cel" })
+  t:equal({ onenet:write("3300/0/5701", "K") }, { 204, "" })
+  t:equal({ onenet:read("3300/0/5701") }, { 205, "K" })
+  t:equal((onenet:write("3300/0/5702", "K")), 404)
+  t:equal((onenet:read("3300/0/9999")), 404)
+  t:equal((onenet:read("4444/0/1")), 404, "the module knows no such object")
+  t:equal({ onenet:read("3/0/19") }, { 205, "test0" }, "the module answers outside of an upgrade")
+  t:equal((onenet:parameter("3300/0/5700", "pmin=1;pmax=10")), 204)
+  t:equal((onenet:execute("3300/0/5605")), 204)
+  t:equal(onenet:expect_notify(), { path = "3300/0/5700", text = "5700=20.0" })
+  modem:wait_urc("+MIPLEVENT:0,26,1", { within = "1m" })
+  t:equal((onenet:cancel("3300/0")), 205)
+  t:equal((onenet:observe("3300/0")), 205)
+  onenet:delete()
+  modem:wait_urc("+MIPLEVENT:0,31", { within = "1m" })
+  modem:wait_urc("+MIPLEVENT:0,6", { within = "2m", because = "the host registers again" })
+  host:stop()
+end)
