@@ -12,17 +12,21 @@
 #include <unistd.h>
 
 #include "harness/httpd.h"
+#include "harness/lines.h"
 #include "harness/names.h"
 #include "harness/placeholder.h"
 #include "harness/program.h"
 #include "harness/stage.h"
 #include "harness/tty_link.h"
+#include "harness/vtime/vtime.h"
 #include "lua/engine.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
 #include "sim/base/trace.h"
 #include "sim/modem/line.h"
 #include "sim/modem/modem.h"
+
+#define KILLED_WAIT_US 5000u /* between two looks for the end of killed hosts */
 
 /* ---- what a host is told ---- */
 
@@ -195,11 +199,48 @@ static const char **with_end(const struct names *names)
     return list;
 }
 
+/* On modem time if that can be; r = -ENOTSUP says that it cannot, and has to be. */
+static int launch(struct host_actor *actor, const char *program, const struct names *argv,
+                  struct names *env, struct buf *error_out)
+{
+    struct actors *actors = actor->actors;
+    const char **argv_list = with_end(argv), **env_list;
+    const struct host_minder *minder;
+    int r = vtime_adopt(actors->vtime, program, env, &minder, error_out);
+
+    lines_follow(actors->lines);
+    env_list = with_end(env);
+    while (r == 0 && !actor->host) {
+        r = host_start(
+            &(struct host_config){
+                .loop = &actors->stage->loop,
+                .clock = &actors->stage->clock,
+                .trace = actors->stage->bench.trace,
+                .who = actor->who,
+                .dir = actors->dir,
+                .program = program,
+                .argv = argv_list,
+                .env = env_list,
+                .minder = minder,
+            },
+            &actor->host, error_out);
+        if (r != -ENOTSUP || !vtime_give_up(actors->vtime, buf_text(error_out)))
+            break;
+        minder = NULL;
+        buf_clear(error_out);
+        r = 0;
+    }
+    if (r == 0)
+        vtime_settle(actors->vtime); /* or the script would race with the host's first steps */
+    free(argv_list);
+    free(env_list);
+    return r;
+}
+
 static int start(struct host_actor *actor, struct buf *error_out)
 {
     struct actors *actors = actor->actors;
     struct names argv = {0}, env = {0};
-    const char **argv_list = NULL, **env_list = NULL;
     char *program = NULL;
     int r = make_argv(actor, &argv, error_out);
 
@@ -211,23 +252,8 @@ static int start(struct host_actor *actor, struct buf *error_out)
     actor->boot++;
     actors_follow_tty(actors);
     make_environment(actor, &env);
-    argv_list = with_end(&argv);
-    env_list = with_end(&env);
-    r = host_start(
-        &(struct host_config){
-            .loop = &actors->stage->loop,
-            .clock = &actors->stage->clock,
-            .trace = actors->stage->bench.trace,
-            .who = actor->who,
-            .dir = actors->dir,
-            .program = program,
-            .argv = argv_list,
-            .env = env_list,
-        },
-        &actor->host, error_out);
+    r = launch(actor, program, &argv, &env, error_out);
 out:
-    free(argv_list);
-    free(env_list);
     free(program);
     names_deinit(&argv);
     names_deinit(&env);
@@ -373,14 +399,47 @@ static bool any_running(const struct actors *actors)
     return false;
 }
 
+static void kill_all(struct actors *actors)
+{
+    for (size_t i = 0; i < actors->host_count; i++) {
+        if (actors->hosts[i]->host)
+            host_signal(actors->hosts[i]->host, SIGKILL);
+    }
+}
+
+/* A host that computes, or a world that is stuck, cannot wait for modem time to pass. */
+static void turn_until_ended(struct actors *actors)
+{
+    struct stage *stage = actors->stage;
+    uint64_t limit_us = clock_wall_us(&stage->clock) + HOST_STOP_WALL_US;
+    bool is_killed = false;
+
+    while (any_running(actors)) {
+        enum vtime_turn turn;
+
+        if (!vtime_is_virtual(actors->vtime)) {
+            loop_turn(&stage->loop, true);
+            continue;
+        }
+        turn = is_killed ? VTIME_STUCK : vtime_turn(actors->vtime);
+        if (turn == VTIME_TURNED ||
+            (turn == VTIME_AT_WORK && clock_wall_us(&stage->clock) < limit_us))
+            continue;
+        if (!is_killed)
+            kill_all(actors);
+        is_killed = true;
+        vtime_pump(actors->vtime);
+        loop_serve(&stage->loop, KILLED_WAIT_US);
+    }
+}
+
 void actors_stop(struct actors *actors)
 {
     for (size_t i = 0; i < actors->host_count; i++) {
         if (actors->hosts[i]->host)
             host_stop(actors->hosts[i]->host);
     }
-    while (any_running(actors))
-        loop_turn(&actors->stage->loop, true);
+    turn_until_ended(actors);
 }
 
 void actors_deinit(struct actors *actors)

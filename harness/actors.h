@@ -59,6 +59,8 @@ struct actors {
     const struct trial_plan *plan; /* of a sweep; NULL = an ordinary run */
     uint64_t seed;
     double time_scale;
+    struct vtime *vtime; /* borrowed */
+    struct lines *lines; /* borrowed; NULL without --lines */
 
     struct host_actor *hosts[ACTOR_HOST_MAX];
     size_t host_count;

@@ -149,6 +149,10 @@ static void describe_again(const struct run_options *options, const struct trial
     add_option(out, "-t", options->timeout_text);
     if (options->strict)
         buf_add_text(out, " --strict");
+    if (options->one_cpu)
+        buf_add_text(out, " --one-cpu");
+    if (options->lines)
+        buf_add_text(out, " --lines");
     if (options->allow_network)
         buf_add_text(out, " --allow-network");
     add_option(out, "--tty-link", options->tty_link);

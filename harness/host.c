@@ -28,6 +28,7 @@ struct host {
     struct loop *loop;
     struct clock *clock;
     struct trace *trace;
+    const struct host_minder *minder;
     char who[HOST_WHO_MAX + 1];
     pid_t pid;
     int pidfd;
@@ -108,6 +109,8 @@ void host_free(struct host *host)
         return;
     /* The zombie keeps the group's number ours, so this reaches its children and nobody else. */
     kill(-host->pid, SIGKILL);
+    if (host->minder)
+        host->minder->gone(host->minder, host->pid);
     while (waitpid(host->pid, NULL, 0) < 0 && errno == EINTR)
         ;
     clock_cancel(host->clock, &host->kill_timer);
@@ -149,6 +152,7 @@ static char **merge_environment(const char *const *added)
 
 struct start_pipes {
     int out[2], err[2], failed[2];
+    int go[2]; /* the child starts when it reads from here */
 };
 
 static void pipes_close(struct start_pipes *pipes)
@@ -160,7 +164,22 @@ static void pipes_close(struct start_pipes *pipes)
             close(pipes->err[i]);
         if (pipes->failed[i] >= 0)
             close(pipes->failed[i]);
+        if (pipes->go[i] >= 0)
+            close(pipes->go[i]);
     }
+}
+
+static void await_word(const struct host_config *config, const struct start_pipes *pipes)
+{
+    char word;
+
+    if (!config->minder)
+        return;
+    close(pipes->go[1]);
+    if (read(pipes->go[0], &word, 1) != 1)
+        _exit(127); /* we were not taken in */
+    if (config->minder->in_child)
+        config->minder->in_child(config->minder);
 }
 
 /* In the child: only async-signal-safe calls from here to the exec. */
@@ -184,6 +203,7 @@ static _Noreturn void become(const struct host_config *config, char **env,
         dup2(pipes->err[1], 2) >= 0) {
         if (null_fd > 2)
             close(null_fd);
+        await_word(config, pipes);
         execve(config->program, (char *const *)config->argv, env);
     }
     error = errno;
@@ -224,6 +244,7 @@ static struct host *adopt(const struct host_config *config, pid_t pid, struct st
     host->loop = config->loop;
     host->clock = config->clock;
     host->trace = config->trace;
+    host->minder = config->minder;
     snprintf(host->who, sizeof(host->who), "%s", config->who);
     host->pid = pid;
     host->running = true;
@@ -237,12 +258,34 @@ static struct host *adopt(const struct host_config *config, pid_t pid, struct st
     host->exited = event_new(host->loop->events, host->pidfd, EV_READ | EV_PERSIST, on_exited,
                              host);
     assert(host->exited);
+    event_priority_set(host->exited, LOOP_RANK_EXIT);
     event_add(host->exited, NULL);
     return host;
 }
 
+/* Return: 0, or -errno with a message, and the child is reaped. */
+static int introduce(const struct host_config *config, pid_t pid, struct start_pipes *pipes,
+                     struct buf *error_out)
+{
+    int r;
+
+    if (!config->minder)
+        return 0;
+    r = config->minder->born(config->minder, pid, error_out);
+    if (r == 0 && write(pipes->go[1], "", 1) == 1)
+        return 0;
+    close(pipes->go[0]);
+    close(pipes->go[1]);
+    pipes->go[0] = pipes->go[1] = -1;
+    kill(pid, SIGKILL);
+    config->minder->gone(config->minder, pid);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    return r < 0 ? r : -EPIPE;
+}
+
 /* Return: 0 once the child has become the program; else its errno, and it is reaped. */
-static int await_exec(pid_t pid, struct start_pipes *pipes)
+static int await_exec(const struct host_config *config, pid_t pid, struct start_pipes *pipes)
 {
     int error = 0;
     ssize_t n;
@@ -254,6 +297,8 @@ static int await_exec(pid_t pid, struct start_pipes *pipes)
     } while (n < 0 && errno == EINTR);
     if (n != (ssize_t)sizeof(error))
         return 0;
+    if (config->minder)
+        config->minder->gone(config->minder, pid);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
     return error;
@@ -264,6 +309,7 @@ int host_start(const struct host_config *config, struct host **host_out, struct 
     struct start_pipes pipes = {
         {-1, -1},
         {-1, -1},
+        {-1, -1},
         {-1, -1}
     };
     pid_t parent = getpid(), pid;
@@ -271,7 +317,7 @@ int host_start(const struct host_config *config, struct host **host_out, struct 
     int r = 0;
 
     if (pipe2(pipes.out, O_CLOEXEC) < 0 || pipe2(pipes.err, O_CLOEXEC) < 0 ||
-        pipe2(pipes.failed, O_CLOEXEC) < 0) {
+        pipe2(pipes.failed, O_CLOEXEC) < 0 || pipe2(pipes.go, O_CLOEXEC) < 0) {
         r = -errno;
         buf_printf(error_out, "no pipe for the host: %s", strerror(-r));
         goto out;
@@ -286,7 +332,10 @@ int host_start(const struct host_config *config, struct host **host_out, struct 
     if (pid == 0)
         become(config, env, &pipes, parent);
     setpgid(pid, pid); /* whichever of the two comes first */
-    r = -await_exec(pid, &pipes);
+    r = introduce(config, pid, &pipes, error_out);
+    if (r < 0)
+        goto out;
+    r = -await_exec(config, pid, &pipes);
     if (r < 0) {
         explain_exec(config->program, -r, error_out);
         goto out;

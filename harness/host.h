@@ -26,6 +26,17 @@ struct trace;
 #define HOST_STOP_WALL_US 500000u     /* between SIGTERM and SIGKILL */
 #define HOST_WHO_MAX      31          /* bytes of a host's name */
 
+/* Who looks after a host's process beside us: virtual time. */
+struct host_minder {
+    /* In the child right before its exec: async-signal-safe calls only. */
+    void (*in_child)(const struct host_minder *minder);
+    /* The child is there and waits for our word. Return: 0, or -errno with a message: it ends. */
+    int (*born)(const struct host_minder *minder, pid_t pid, struct buf *error_out);
+    /* Its group was killed, and its leader will be reaped next. */
+    void (*gone)(const struct host_minder *minder, pid_t pid);
+    void *arg;
+};
+
 struct host_config {
     struct loop *loop;
     struct clock *clock;
@@ -36,6 +47,7 @@ struct host_config {
     const char *const *argv; /* NULL-terminated */
     const char *const
         *env; /* "NAME=value" to add to or replace in ours; NULL-terminated, or NULL */
+    const struct host_minder *minder; /* borrowed for the host's life; NULL = nobody */
 };
 
 /* All of config but loop, clock and trace is copied or used up by the call. */

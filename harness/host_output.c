@@ -118,6 +118,7 @@ void host_output_init(struct host_output *output, const struct host_config *conf
     output->readable = event_new(config->loop->events, fd, EV_READ | EV_PERSIST, on_readable,
                                  output);
     assert(output->readable);
+    event_priority_set(output->readable, LOOP_RANK_OUTPUT);
     event_add(output->readable, NULL);
 }
 

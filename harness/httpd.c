@@ -293,11 +293,20 @@ static void answer_file(struct httpd *httpd, struct evhttp_request *request,
     answer(httpd, request, &reply);
 }
 
+static void on_silence_over(struct evhttp_connection *connection, void *arg)
+{
+    struct httpd *httpd = arg;
+
+    httpd->loop->awaited++;
+}
+
+/* evhttp keeps the request with its connection, and frees both when the server goes. */
 static void stay_silent(struct httpd *httpd, struct evhttp_request *request)
 {
-    /* evhttp keeps the request with its connection, and frees both when the server goes. */
     record_request(httpd, request, 0);
     trace_request(httpd, request, "silence");
+    httpd->loop->awaited--; /* whoever waits for this answer waits in vain */
+    evhttp_connection_set_closecb(evhttp_request_get_connection(request), on_silence_over, httpd);
 }
 
 /* Return: whether the service took the request. */

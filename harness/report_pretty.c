@@ -165,6 +165,44 @@ static void add_seed(const struct report *report, struct buf *out)
         buf_add_text(out, "   seeds by name");
 }
 
+/* How many of the cases had their time go the same way as case `first`; 0 = an earlier one did. */
+static size_t count_time(const struct selection *selection, size_t first)
+{
+    const char *time = selection->cases[first].result.time;
+    size_t count = 0;
+
+    for (size_t i = 0; i < selection->count && time; i++) {
+        const char *other = selection->cases[i].result.time;
+
+        if (!other || strcmp(other, time) != 0)
+            continue;
+        if (i < first)
+            return 0;
+        count++;
+    }
+    return count;
+}
+
+/* "virtual (shim)", or with counts when there are several; nothing when real time was asked for. */
+static void add_times(const struct report *report, struct buf *out)
+{
+    const struct selection *selection = report->selection;
+    const char *separator = "   ";
+
+    if (report->options->time == VTIME_WISH_REAL)
+        return;
+    for (size_t i = 0; i < selection->count; i++) {
+        size_t count = count_time(selection, i);
+
+        if (count == 0)
+            continue;
+        buf_printf(out, "%s%s", separator, selection->cases[i].result.time);
+        if (count < selection->count)
+            buf_printf(out, " %zu", count);
+        separator = ", ";
+    }
+}
+
 static void end(struct report *report, const struct run_summary *summary)
 {
     struct buf text = {0};
@@ -178,6 +216,7 @@ static void end(struct report *report, const struct run_summary *summary)
     buf_add_text(&text, " in ");
     text_format_span(&text, summary->wall_us);
     add_seed(report, &text);
+    add_times(report, &text);
     if (summary->dir)
         buf_printf(&text, "   %s", summary->dir);
     if (summary->interrupted_by)

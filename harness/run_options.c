@@ -25,6 +25,8 @@
 
 enum key {
     KEY_TIME = 256,
+    KEY_ONE_CPU,
+    KEY_LINES,
     KEY_SEED,
     KEY_STRICT,
     KEY_ALLOW_NETWORK,
@@ -44,7 +46,9 @@ static const struct opt_row rows[] = {
     {'j',               "jobs",          "N",              "scenarios at a time (default: number of cores)"       },
     {'x',               "first-fail",    NULL,             "start nothing more after the first failure"           },
     {KEY_MAX_FAIL,      "max-fail",      "N",              "start nothing more after N failures"                  },
-    {KEY_TIME,          "time",          "auto|real|xN",   "speed of the modems' delays (auto: today real)"       },
+    {KEY_TIME,          "time",          "WAY",            "auto, virtual, real or xN; see below"                 },
+    {KEY_ONE_CPU,       "one-cpu",       NULL,             "hosts run their threads on one CPU (see below)"       },
+    {KEY_LINES,         "lines",         NULL,             "modem-control lines (DTR, CTS, ...) on hosts' ttys"   },
     {KEY_SEED,          "seed",          "N|random",       "seed of all randomness (default: from file and title)"},
     {KEY_STRICT,        "strict",        NULL,             "commands that the dialect does not know are failures" },
     {KEY_ALLOW_NETWORK, "allow-network", NULL,             "let modems download from beyond this machine"         },
@@ -82,24 +86,26 @@ static int wrong_choice(const char *option, const char *value, const char *const
 
 static int set_time(struct run_options *options, const char *value)
 {
-    static const char *const choices[] = {"auto", "real", "xN"};
+    static const char *const choices[] = {"real",         "auto",           "virtual",
+                                          "virtual:shim", "virtual:ptrace", "xN"};
     char *end;
     double scale;
 
-    if (strcmp(value, "auto") == 0 || strcmp(value, "real") == 0)
+    options->time_text = value;
+    for (size_t i = 0; i <= VTIME_WISH_PTRACE; i++) {
+        if (strcmp(choices[i], value) != 0)
+            continue;
+        options->time = (enum vtime_wish)i;
         return 0;
-    if (strcmp(value, "virtual") == 0)
-        return usage_error(verb_name,
-                           "--time virtual is not there yet; --time x20 makes the modems' "
-                           "own delays 20 times as short");
+    }
     if (value[0] != 'x')
         return wrong_choice("time", value, choices, ARRAY_LEN(choices));
     scale = strtod(value + 1, &end);
     if (end == value + 1 || *end || !(scale > 0 && scale <= TIME_SCALE_MAX))
         return usage_error(verb_name, "--time %s: wants a factor up to %.0f, as in x20", value,
                            TIME_SCALE_MAX);
+    options->time = VTIME_WISH_REAL;
     options->time_scale = scale;
-    options->time_text = value;
     return 0;
 }
 
@@ -210,6 +216,12 @@ static int apply(struct run_options *options, int key, const char *value)
         return set_count("--max-fail", value, &options->fail_max);
     case KEY_TIME:
         return set_time(options, value);
+    case KEY_ONE_CPU:
+        options->one_cpu = true;
+        return 0;
+    case KEY_LINES:
+        options->lines = true;
+        return 0;
     case KEY_SEED:
         return set_seed(options, value);
     case KEY_STRICT:
@@ -297,6 +309,16 @@ static int check(struct run_options *options)
     return status;
 }
 
+static void print_times(void)
+{
+    fputs("\n--time auto      virtual when the host can be virtual, else real (the default)\n"
+          "--time virtual   modem and host on one clock that jumps when all are blocked\n"
+          "       virtual:shim, virtual:ptrace: the way to put the host on that clock\n"
+          "--time real      wall time;  --time xN  the modems' own delays N times as short\n"
+          "--one-cpu        makes races between threads rarer (Go), at the cost of the other cores\n",
+          stdout);
+}
+
 static void print_statuses(void)
 {
     fputs("\nExit status: 0 passed, 1 failed, 2 the scenario or the usage is wrong, 3 Hayeswire\n"
@@ -320,6 +342,7 @@ int run_options_parse(const struct run_verb *verb, int argc, char **argv,
         memcpy(all + ARRAY_LEN(rows), verb->rows, verb->row_count * sizeof(*all));
     verb_name = verb->name;
     *options_out = (struct run_options){
+        .time = VTIME_WISH_AUTO,
         .time_scale = 1,
         .timeout_us = TIMEOUT_DEFAULT_US,
         .out = "out",
@@ -332,6 +355,7 @@ int run_options_parse(const struct run_verb *verb, int argc, char **argv,
         if (key == 'h') {
             verb->print_help();
             opts_print(&opts, stdout);
+            print_times();
             print_statuses();
             return 1;
         }

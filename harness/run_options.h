@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/vtime/vtime.h"
+
 struct dialect;
 struct opt_row;
 struct reporter;
@@ -21,8 +23,10 @@ struct run_options {
     int scenario_count;
     char *const *command; /* after "--", NULL-terminated; NULL = none */
 
-    double time_scale;
+    enum vtime_wish time;
+    double time_scale;     /* of real time */
     const char *time_text; /* "x20" when given, else NULL */
+    bool one_cpu, lines;
     enum seed_habit seed_habit;
     uint64_t seed;
     const char *dialect;

@@ -13,7 +13,7 @@ int stage_init(struct stage *stage, const struct stage_config *config, struct bu
     int r;
 
     *stage = (struct stage){0};
-    clock_init(&stage->clock, CLOCK_REAL, config->time_scale);
+    clock_init(&stage->clock, config->is_virtual ? CLOCK_MANUAL : CLOCK_REAL, config->time_scale);
     r = loop_init(&stage->loop, &stage->clock);
     if (r < 0) {
         buf_printf(error_out, "no event loop: %s", strerror(-r));

@@ -16,6 +16,7 @@ struct buf;
 
 struct stage_config {
     double time_scale; /* modem seconds per wall second */
+    bool is_virtual;   /* time moves by harness/vtime only */
     uint64_t seed;
     bool allow_network;
     const char *dir; /* NV, flash and the host's output; borrowed; NULL = memory only */

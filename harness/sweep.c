@@ -19,8 +19,8 @@
 #include "sim/base/mem.h"
 #include "sim/base/text.h"
 
-#define TIME_DEFAULT      "x50"
-#define JOBS_PER_CORE     20 /* scaled trials mostly wait */
+#define TIME_DEFAULT      "auto"
+#define JOBS_PER_CORE     2 /* in virtual time they never wait */
 #define SLUG_MAX          60
 #define RANDOM_MAX        100000
 #define SHARD_MAX         4096

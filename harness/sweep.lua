@@ -41,9 +41,11 @@ local function quoted_list(list)
   return table.concat(parts, " or ")
 end
 
----The versions that packages of the scenario bring to the modem; none when it has no package.
+---The versions that packages of the scenario bring to the modem; none when it has no package, or when it carries them
+---to the host behind it, whose own exit status says how that went.
 local function new_versions(made)
   local list = {}
+  if hw.modem.upgrades_host(made.modem) then return list end
   for _, package in ipairs(hw.made.packages) do
     if package.dialect == made.modem.dialect then list[#list + 1] = package.to end
   end
@@ -118,8 +120,8 @@ local function judge(made, host, is_honest)
     fine = status == 0 and is_new
   end
   if not fine then
-    hw.fail { message = ('live: %s, and %s runs "%s" (want %s)'):format(words, modem.name, modem.firmware,
-      #wanted > 0 and quoted_list(wanted) or "any") }
+    local versions = #wanted == 0 and "" or ', and %s runs "%s" (want %s)'
+    hw.fail { message = "live: " .. words .. versions:format(modem.name, modem.firmware, quoted_list(wanted)) }
   end
 end
 

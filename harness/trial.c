@@ -18,11 +18,15 @@
 
 #include "harness/actors.h"
 #include "harness/bind_harness.h"
+#include "harness/lines.h"
 #include "harness/reaper.h"
+#include "harness/reference.h"
 #include "harness/run_options.h"
 #include "harness/stage.h"
+#include "harness/trace_digest.h"
 #include "harness/trial_case.h"
 #include "harness/trial_plan.h"
+#include "harness/vtime/vtime.h"
 #include "lua/engine.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
@@ -30,8 +34,11 @@
 #include "sim/base/trace.h"
 #include "sim/modem/modem.h"
 
-#define ABORT_RECORDS 20 /* of the trace, shown when an assertion fails */
-#define ABORT_SECONDS 2  /* a handler that hangs in malloc is ended by SIGALRM */
+#define ABORT_RECORDS      20        /* of the trace, shown when an assertion fails */
+#define REFERENCE_MIN_US   1000000u  /* wall time of a run that is made for a comparison only */
+#define REFERENCE_MAX_US   6000000u  /* less than TRIAL_GRACE_US */
+#define REFERENCE_TRIAL_US 15000000u /* wall time of the longest trial that is compared */
+#define ABORT_SECONDS      2         /* a handler that hangs in malloc is ended by SIGALRM */
 
 struct trial {
     const struct run_options *options;
@@ -39,10 +46,13 @@ struct trial {
     struct stage stage;
     struct engine *engine;
     struct actors actors;
+    struct vtime *vtime;
+    struct lines *lines; /* NULL without --lines */
     struct timer limit;
     bool overran, stopped;
-    bool has_struck; /* a fault of a sweep fired, and the questions are asked */
-    char *tty_link;  /* of this trial alone */
+    bool has_struck;       /* a fault of a sweep fired, and the questions are asked */
+    char *tty_link;        /* of this trial alone */
+    struct reference calm; /* the same without faults, for failures of plain runs */
     struct trial_result result;
 };
 
@@ -167,6 +177,23 @@ static void look_for_strike(struct trial *trial)
     engine_pump(trial->engine);
 }
 
+/* A failure with faults is compared with the run without them, if that does not take long. */
+static bool is_worth_a_reference(const struct trial *trial)
+{
+    bool is_record = plan_of(trial) && plan_of(trial)->mode == TRIAL_RECORD;
+
+    return !is_record && !trial->overran && trial_has_fired(trial->engine) &&
+           trial->result.wall_us < REFERENCE_TRIAL_US;
+}
+
+/* Some more than the trial took: what waits in vain for the effect of a fault says nothing new. */
+static uint64_t reference_limit_us(const struct trial *trial)
+{
+    uint64_t limit_us = trial->result.wall_us * 3 / 2 + REFERENCE_MIN_US;
+
+    return limit_us < REFERENCE_MAX_US ? limit_us : REFERENCE_MAX_US;
+}
+
 /* A body that ended before any fault struck tells nothing. */
 static void judge_strike(struct trial *trial)
 {
@@ -177,10 +204,13 @@ static void judge_strike(struct trial *trial)
         verdict->line = 0; /* the body is over: no line of the scenario says more */
     if (is_strike(trial) && verdict->outcome == OUTCOME_PASS && !trial->has_struck)
         verdict_set(verdict, OUTCOME_SKIP, NULL, 0, "not reached");
-    if (!plan_of(trial) || plan_of(trial)->mode == TRIAL_RECORD ||
-        verdict->outcome != OUTCOME_FAIL || !plan_of(trial)->reference)
+    if (verdict->outcome != OUTCOME_FAIL)
         return;
-    course_difference(trial->stage.bench.trace, plan_of(trial)->reference, &difference);
+    if (plan_of(trial) && plan_of(trial)->mode == TRIAL_STRIKE)
+        course_difference(trial->stage.bench.trace, plan_of(trial)->reference, &difference);
+    else if (is_worth_a_reference(trial))
+        reference_difference(&trial->calm, reference_limit_us(trial), trial->stage.bench.trace,
+                             &difference);
     if (difference.len > 0)
         verdict_add_row(verdict, "first difference", difference.data);
     buf_deinit(&difference);
@@ -191,7 +221,8 @@ static void write_record(struct trial *trial)
     const struct trial_plan *plan = plan_of(trial);
     int r;
 
-    if (!plan || plan->mode != TRIAL_RECORD || trial->result.verdict.outcome != OUTCOME_PASS)
+    if (!plan || plan->mode != TRIAL_RECORD ||
+        (trial->result.verdict.outcome != OUTCOME_PASS && !plan->disarms))
         return;
     r = trial_plan_write_record(plan, trial->engine, trial->stage.bench.trace);
     if (r < 0)
@@ -217,10 +248,48 @@ static bool start(struct trial *trial, struct verdict *verdict)
     return true;
 }
 
+/* Time stands, and our descriptors are not looked at, while a host computes. */
+static bool is_asked_to_end(void)
+{
+    sigset_t pending;
+
+    sigpending(&pending);
+    return sigismember(&pending, SIGTERM) == 1;
+}
+
+static void interrupt_stuck(struct trial *trial)
+{
+    enum outcome outcome = vtime_is_host_unfit(trial->vtime) ? OUTCOME_HOST_START : OUTCOME_FAIL;
+
+    engine_interrupt(trial->engine, outcome, vtime_problem(trial->vtime));
+}
+
+static void turn(struct trial *trial)
+{
+    if (!vtime_is_virtual(trial->vtime)) {
+        if (!timer_is_armed(&trial->limit)) /* real from now on */
+            arm_limit(trial);
+        loop_turn(&trial->stage.loop, true);
+        return;
+    }
+    switch (vtime_turn(trial->vtime)) {
+    case VTIME_TURNED:
+        break;
+    case VTIME_AT_WORK:
+        trial->stopped = is_asked_to_end();
+        break;
+    case VTIME_STUCK:
+        interrupt_stuck(trial);
+        break;
+    }
+    if (clock_wall_us(&trial->stage.clock) > trial->options->timeout_us)
+        trial->overran = true;
+}
+
 static void play(struct trial *trial)
 {
-    arm_limit(trial);
     engine_pump(trial->engine);
+    lines_follow(trial->lines);
     look_for_strike(trial);
     while (!engine_done(trial->engine) && !trial->stopped) {
         actors_follow_tty(&trial->actors);
@@ -230,8 +299,9 @@ static void play(struct trial *trial)
         else if (trial->overran)
             interrupt_overrun(trial);
         else
-            loop_turn(&trial->stage.loop, true);
+            turn(trial);
         engine_pump(trial->engine);
+        lines_follow(trial->lines);
         look_for_strike(trial);
     }
     clock_cancel(&trial->stage.clock, &trial->limit);
@@ -255,6 +325,29 @@ static void note_unhandled(struct trial *trial)
     }
 }
 
+/* How time went, and what is doubtful about it. */
+static void note_time(struct trial *trial)
+{
+    const struct names *warnings = vtime_warnings(trial->vtime);
+    struct buf text = {0};
+
+    vtime_describe(trial->vtime, &text);
+    trial->result.time = buf_take(&text);
+    for (size_t i = 0; i < warnings->count; i++)
+        names_add(&trial->result.notes, warnings->items[i]);
+}
+
+static void describe_hosts(struct trial *trial)
+{
+    struct buf text = {0};
+
+    actors_describe(&trial->actors, &trial->result.verdict);
+    vtime_describe_threads(trial->vtime, &text);
+    if (text.len > 0)
+        verdict_add_row(&trial->result.verdict, "threads", text.data);
+    buf_deinit(&text);
+}
+
 static void note_unread(struct trial *trial)
 {
     struct buf text = {0};
@@ -272,17 +365,26 @@ static void take_result(struct trial *trial)
 
     trial->result.verdict = *verdict;
     *verdict = (struct verdict){0};
-    judge_strike(trial);
-    write_record(trial);
     trial->result.wall_us = clock_wall_us(&trial->stage.clock);
     trial->result.modem_us = clock_now_us(&trial->stage.clock);
+    note_time(trial);
+    judge_strike(trial);
+    write_record(trial);
     if (trial->result.verdict.outcome == OUTCOME_PASS) {
         note_unhandled(trial);
         note_unread(trial);
     }
     if (trial->result.verdict.outcome != OUTCOME_PASS &&
         trial->result.verdict.outcome != OUTCOME_SKIP)
-        actors_describe(&trial->actors, &trial->result.verdict);
+        describe_hosts(trial);
+}
+
+static void note_digest(struct trial *trial)
+{
+    char digest[TRACE_DIGEST_MAX];
+
+    trace_digest(trial->stage.bench.trace, trial->item->dir, digest);
+    trial->result.digest = xstrdup(digest);
 }
 
 /* ---- what is left behind ---- */
@@ -352,6 +454,8 @@ static void run(struct trial *trial, int result_fd)
     struct event *term = watch_term(trial, &term_fd);
     struct verdict verdict = {0};
 
+    if (trial->options->lines)
+        trial->lines = lines_new(&trial->stage, trial->engine, trial->vtime);
     if (plan_of(trial) && plan_of(trial)->mode != TRIAL_BODY)
         trial->tty_link = xasprintf("%s/tty", trial->item->dir);
     trial->actors = (struct actors){
@@ -364,6 +468,8 @@ static void run(struct trial *trial, int result_fd)
         .command = trial->options->command,
         .seed = trial->item->seed,
         .time_scale = trial->options->time_scale,
+        .vtime = trial->vtime,
+        .lines = trial->lines,
     };
     bind_harness(trial->engine, &trial->actors);
     if (start(trial, &verdict)) {
@@ -374,10 +480,13 @@ static void run(struct trial *trial, int result_fd)
         trial->result.verdict = verdict;
     }
     actors_stop(&trial->actors);
+    note_digest(trial);
     if (!trial->stopped)
         write_traces(trial);
+    lines_free(trial->lines);
     engine_free(trial->engine);
     actors_deinit(&trial->actors);
+    vtime_free(trial->vtime);
     reaper_kill_strays(NULL, NULL);
     event_free(term);
     close(term_fd);
@@ -391,6 +500,7 @@ _Noreturn void trial_main(const struct run_options *options, const struct trial_
     struct trial *trial = xcalloc(1, sizeof(*trial));
     struct stage_config config = {
         .time_scale = options->time_scale,
+        .is_virtual = options->time != VTIME_WISH_REAL,
         .seed = item->seed,
         .allow_network = options->allow_network,
         .dir = item->dir,
@@ -400,23 +510,38 @@ _Noreturn void trial_main(const struct run_options *options, const struct trial_
     set_up_process();
     trial->options = options;
     trial->item = item;
+    if (!item->plan || item->plan->mode == TRIAL_BODY)
+        reference_prepare(&trial->calm, options, item);
     if (stage_init(&trial->stage, &config, &error) < 0) {
         verdict_set(&trial->result.verdict, OUTCOME_ERROR, NULL, 0, error.data);
         send_result(&trial->result, result_fd);
+        reference_dismiss(&trial->calm);
         exit(0);
     }
     watch_abort(trial->stage.bench.trace);
+    trial->vtime = vtime_new(&(struct vtime_config){
+        .clock = &trial->stage.clock,
+        .loop = &trial->stage.loop,
+        .wish = options->time,
+        .seed = item->seed,
+        .busy_us = options->timeout_us / 4 < VTIME_BUSY_MAX_US ? options->timeout_us / 4
+                                                               : VTIME_BUSY_MAX_US,
+        .one_cpu = options->one_cpu,
+        .lines = options->lines,
+    });
     trial->engine = engine_new(&(struct engine_config){
         .bench = &trial->stage.bench,
         .time_scale = options->time_scale,
         .dialect = options->dialect,
         .strict = options->strict,
         .is_lenient = is_strike(trial),
+        .disarms = plan_of(trial) && plan_of(trial)->disarms,
         .modem_started = on_modem_started,
         .arg = trial,
     });
     run(trial, result_fd);
     signal(SIGABRT, SIG_DFL);
+    reference_dismiss(&trial->calm);
     stage_deinit(&trial->stage);
     trial_result_deinit(&trial->result);
     free(trial->tty_link);

@@ -14,6 +14,9 @@ void trial_result_deinit(struct trial_result *result)
 {
     verdict_deinit(&result->verdict);
     names_deinit(&result->notes);
+    free(result->time);
+    free(result->digest);
+    result->time = result->digest = NULL;
 }
 
 void trial_case_derive(const struct trial_case *scenario, const struct trial_plan *plan,
@@ -75,6 +78,8 @@ static json_t *result_to_json(const struct trial_result *result)
     json_object_set_new(object, "result", json_text(outcome_name(verdict->outcome)));
     json_object_set_new(object, "wall_us", json_integer((json_int_t)result->wall_us));
     json_object_set_new(object, "modem_us", json_integer((json_int_t)result->modem_us));
+    json_object_set_new(object, "time", json_text(result->time));
+    json_object_set_new(object, "digest", json_text(result->digest));
     json_object_set_new(object, "at_file", json_text(verdict->file));
     json_object_set_new(object, "at_line", json_integer(verdict->line));
     json_object_set_new(object, "message", json_text(verdict->message));
@@ -141,6 +146,8 @@ int trial_result_decode(const char *text, size_t len, struct trial_result *resul
                 text_of(object, "message"));
     result_out->wall_us = number_of(object, "wall_us");
     result_out->modem_us = number_of(object, "modem_us");
+    result_out->time = xstrdup(text_of(object, "time"));
+    result_out->digest = xstrdup(text_of(object, "digest"));
     json_array_foreach(json_object_get(object, "rows"), i, item)
     {
         const char *label = json_string_value(json_array_get(item, 0));

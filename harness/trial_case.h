@@ -18,6 +18,8 @@ struct trial_plan;
 struct trial_result {
     struct verdict verdict;
     uint64_t wall_us, modem_us;
+    char *time;         /* "virtual (shim)", "real: setuid"; NULL when it did not run */
+    char *digest;       /* of the trace (trace_digest.h); NULL when it did not run */
     struct names notes; /* said even when it passed: commands that the dialect did not know */
 };
 

@@ -29,6 +29,7 @@ struct trial_plan {
     enum trial_mode mode;
     char *modem; /* where the faults are armed; NULL = the first modem */
     struct names faults;
+    bool disarms;      /* RECORD: the scenario's own faults are not armed, and it need not pass */
     bool is_honest;    /* live: the host may give up, if it says so */
     uint64_t limit_us; /* of live, modem time */
     char *points;      /* RECORD: the file for the points; owned */

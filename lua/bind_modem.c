@@ -72,6 +72,10 @@ static int modem_arm(lua_State *L)
 
     if (modem_fault(modem, text, message_buf(L)) < 0)
         return raise_message(L, "");
+    if (engine->config.disarms) {
+        fault_plan_clear(modem->plan);
+        return 0;
+    }
     armed = xcalloc(1, sizeof(*armed));
     *armed = (struct armed){
         .modem = modem,
@@ -374,6 +378,13 @@ static int l_start(lua_State *L)
 
 /* ---- hw.modem.*: power ---- */
 
+/* upgrades_host(modem) -> whether packages are the host's software, not the modem's own */
+static int l_upgrades_host(lua_State *L)
+{
+    lua_pushboolean(L, check_modem(L)->dialect->upgrades_host);
+    return 1;
+}
+
 static int l_power_on(lua_State *L)
 {
     modem_power_on(check_modem(L));
@@ -408,17 +419,18 @@ static int l_power_names(lua_State *L)
 void bind_modem_setup(struct engine *engine)
 {
     static const luaL_Reg functions[] = {
-        {"new",         l_new        },
-        {"line_who",    l_line_who   },
-        {"tty_state",   l_tty_state  },
-        {"options",     l_options    },
-        {"set",         l_set        },
-        {"quirk",       l_quirk      },
-        {"start",       l_start      },
-        {"power_on",    l_power_on   },
-        {"cut",         l_cut        },
-        {"power_names", l_power_names},
-        {NULL,          NULL         },
+        {"new",           l_new          },
+        {"line_who",      l_line_who     },
+        {"tty_state",     l_tty_state    },
+        {"options",       l_options      },
+        {"set",           l_set          },
+        {"quirk",         l_quirk        },
+        {"start",         l_start        },
+        {"power_on",      l_power_on     },
+        {"upgrades_host", l_upgrades_host},
+        {"cut",           l_cut          },
+        {"power_names",   l_power_names  },
+        {NULL,            NULL           },
     };
     static const struct engine_class class_rows = {
         .name = "Modem",

@@ -41,6 +41,7 @@ struct engine_config {
     const char *dialect; /* -d: default of t:modem{}; NULL = none */
     bool strict;         /* unhandled commands are failures */
     bool is_lenient;     /* a fault that never fired is no failure: its owner judges by itself */
+    bool disarms;        /* modem:fault is checked, but nothing is armed */
     /*
      * Called with each modem that t:modem{} has started; may be NULL.
      * Return: 0, or -EINVAL with a message: the scenario is wrong then.

@@ -44,7 +44,8 @@ uint64_t clock_now_us(const struct clock *clock)
 {
     if (clock->mode == CLOCK_MANUAL)
         return clock->manual_now_us;
-    return (uint64_t)((double)clock_wall_us(clock) * clock->scale);
+    return (uint64_t)((double)clock_wall_us(clock) * clock->scale) +
+           (uint64_t)clock->real_offset_us;
 }
 
 /* ---- the heap: a binary heap by (due, order of arrival) ---- */
@@ -174,15 +175,30 @@ size_t clock_run_due(struct clock *clock)
     return ran;
 }
 
+bool clock_step(struct clock *clock)
+{
+    assert(clock->mode == CLOCK_MANUAL);
+    if (clock->count == 0)
+        return false;
+    if (clock->heap[0]->due_us > clock->manual_now_us)
+        clock->manual_now_us = clock->heap[0]->due_us;
+    run_first(clock);
+    return true;
+}
+
 void clock_advance(struct clock *clock, uint64_t delta_us)
 {
     uint64_t end_us = clock->manual_now_us + delta_us;
 
     assert(clock->mode == CLOCK_MANUAL);
-    while (clock->count > 0 && clock->heap[0]->due_us <= end_us) {
-        if (clock->heap[0]->due_us > clock->manual_now_us)
-            clock->manual_now_us = clock->heap[0]->due_us;
-        run_first(clock);
-    }
+    while (clock->count > 0 && clock->heap[0]->due_us <= end_us)
+        clock_step(clock);
     clock->manual_now_us = end_us;
+}
+
+void clock_follow_wall(struct clock *clock)
+{
+    assert(clock->mode == CLOCK_MANUAL);
+    clock->mode = CLOCK_REAL;
+    clock->real_offset_us = (int64_t)(clock->manual_now_us - clock_wall_us(clock));
 }

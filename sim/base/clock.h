@@ -34,6 +34,7 @@ struct clock {
     double scale;            /* modem seconds per wall second; 1 in real mode */
     uint64_t wall_origin_us; /* wall clock at modem time 0 */
     uint64_t manual_now_us;
+    int64_t real_offset_us; /* added in real mode, by clock_follow_wall() */
     uint64_t next_seq;
     struct timer **heap;
     size_t count, cap;
@@ -70,3 +71,10 @@ uint64_t clock_wall_until_due(const struct clock *clock);
 size_t clock_run_due(struct clock *clock);
 /* Manual mode only: move to now + delta_us, running each timer exactly at its own time. */
 void clock_advance(struct clock *clock, uint64_t delta_us);
+/*
+ * Manual mode only: move to the next timer's time (not back when it is overdue) and run that one
+ * timer. Return: whether there was one.
+ */
+bool clock_step(struct clock *clock);
+/* Manual mode only: from now on time follows the wall clock, going on from where it stands. */
+void clock_follow_wall(struct clock *clock);

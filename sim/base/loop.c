@@ -58,6 +58,9 @@ int loop_init(struct loop *loop, struct clock *clock)
         close(loop->alarm_fd);
         return r;
     }
+    /* Events get the middle one of LOOP_RANK_COUNT when they are made. */
+    static_assert(LOOP_RANK_COUNT / 2 == LOOP_RANK_SOCKET, "libevent's default is another rank");
+    event_base_priority_init(loop->events, LOOP_RANK_COUNT);
     loop->tick = event_new(loop->events, loop->alarm_fd, EV_READ | EV_PERSIST, on_tick, loop);
     assert(loop->tick);
     event_add(loop->tick, NULL); /* and with it the loop never ends because nothing is watched */
@@ -85,6 +88,20 @@ void loop_turn(struct loop *loop, bool block)
         set_alarm(loop, wait_us);
     event_base_loop(loop->events, flags);
     clock_run_due(loop->clock);
+}
+
+bool loop_serve(struct loop *loop, uint64_t wait_us)
+{
+    int flags = EVLOOP_ONCE;
+
+    if (wait_us == 0)
+        flags |= EVLOOP_NONBLOCK;
+    else
+        set_alarm(loop, wait_us);
+    /* What lower ranks left active counts, too. */
+    event_base_get_max_events(loop->events, EVENT_BASE_COUNT_ACTIVE, 1);
+    event_base_loop(loop->events, flags);
+    return event_base_get_max_events(loop->events, EVENT_BASE_COUNT_ACTIVE, 0) > 0;
 }
 
 void loop_run(struct loop *loop)

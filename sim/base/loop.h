@@ -13,6 +13,20 @@ struct clock;
 struct event;
 struct event_base;
 
+/*
+ * Of several descriptors that are ready at once, those of the first rank are served first, whatever
+ * order the kernel reports them in, so that one and the same course of things leaves one and the
+ * same trace. Events without a rank of their own have LOOP_RANK_SOCKET.
+ */
+enum loop_rank {
+    LOOP_RANK_CARRIER, /* who has opened a port */
+    LOOP_RANK_PORT,    /* what came over a port */
+    LOOP_RANK_SOCKET,  /* servers and clients */
+    LOOP_RANK_OUTPUT,  /* what a program printed */
+    LOOP_RANK_EXIT,    /* that a program ended */
+    LOOP_RANK_COUNT,
+};
+
 struct loop {
     struct event_base *events;
     struct event *tick; /* wakes the loop when the clock's next timer is due */
@@ -20,6 +34,12 @@ struct loop {
     int alarm_fd;      /* the timerfd of tick */
     uint64_t alarm_us; /* wall time it is set to; 0 = not set */
     bool stopped;
+    /*
+     * Answers of real sockets that somebody waits for, and that do come: whoever starts to wait
+     * adds one, and takes it back at the end. A peer of ours that will stay silent on purpose takes
+     * one away for as long. A driver that can hold modem time holds it while this is above 0.
+     */
+    int awaited;
 };
 
 /* The clock is borrowed. Return: 0, or -errno when the kernel refuses a poller. */
@@ -28,6 +48,12 @@ void loop_deinit(struct loop *loop);
 
 /* Wait until a descriptor or a timer is ready (or return at once if !block), and serve it. */
 void loop_turn(struct loop *loop, bool block);
+/*
+ * Serve descriptors of one rank, the first that is ready, and no timer of the clock. Wait up to
+ * wait_us of wall time for one. Return: false when none was ready, which only wait_us = 0 tells
+ * for sure (the end of the wait is an event as well).
+ */
+bool loop_serve(struct loop *loop, uint64_t wait_us);
 /* Turn until loop_stop(). */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);

@@ -77,7 +77,8 @@ struct dialect {
     const int *fota_codes;
     size_t fota_code_count;
 
-    bool is_usb; /* attached by USB where the option leaves it open */
+    bool upgrades_host; /* what it fetches is the software of the host, not its own */
+    bool is_usb;        /* attached by USB where the option leaves it open */
     struct at_style style;
     enum at_busy on_busy;
     /* Bytes of modem->state, zeroed at creation. It begins with the base's state, if that has one.

@@ -38,11 +38,19 @@ struct transfer {
     struct transfer_head head;
     char *location; /* of the head, or NULL */
     bool head_is_complete, is_done, is_paused;
+    bool is_awaited; /* counted in loop->awaited */
     enum download_result result;
     uint64_t received_bytes;
     size_t start, len; /* the waiting bytes within buffer */
     uint8_t buffer[DOWNLOAD_BUFFER_MAX];
 };
+
+/* The network owes us something from the start to the end, but for while we refuse to read. */
+static void note_awaited(struct transfer *transfer, bool is_awaited)
+{
+    transfer->loop->awaited += (int)is_awaited - (int)transfer->is_awaited;
+    transfer->is_awaited = is_awaited;
+}
 
 /* ---- what libcurl says ---- */
 
@@ -119,6 +127,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
                   "a piece must fit once half of the buffer is drained");
     if (len > DOWNLOAD_BUFFER_MAX - transfer->len) {
         transfer->is_paused = true;
+        note_awaited(transfer, false);
         return CURL_WRITEFUNC_PAUSE;
     }
     if (transfer->start + transfer->len + len > DOWNLOAD_BUFFER_MAX) {
@@ -165,6 +174,7 @@ static void look_for_end(struct transfer *transfer)
         if (message->msg != CURLMSG_DONE)
             continue;
         transfer->is_done = true;
+        note_awaited(transfer, false);
         transfer->result = result_of(message->data.result);
         transfer->wake(transfer->wake_arg);
     }
@@ -323,6 +333,7 @@ struct transfer *transfer_new(struct loop *loop, const struct transfer_request *
     curl->multi_setopt(transfer->multi, CURLMOPT_SOCKETDATA, transfer);
     curl->multi_setopt(transfer->multi, CURLMOPT_TIMERFUNCTION, on_timer_wanted);
     curl->multi_setopt(transfer->multi, CURLMOPT_TIMERDATA, transfer);
+    note_awaited(transfer, true);
     curl->multi_add_handle(transfer->multi, transfer->easy); /* asks for its timer at once */
     return transfer;
 }
@@ -331,6 +342,7 @@ void transfer_free(struct transfer *transfer)
 {
     if (!transfer)
         return;
+    note_awaited(transfer, false);
     transfer->curl->multi_remove_handle(transfer->multi, transfer->easy);
     transfer->curl->easy_cleanup(transfer->easy);
     transfer->curl->multi_cleanup(transfer->multi);
@@ -377,6 +389,7 @@ void transfer_consume(struct transfer *transfer, size_t len)
         transfer->start = 0;
     if (transfer->is_paused && transfer->len < DOWNLOAD_BUFFER_MAX / 2) {
         transfer->is_paused = false; /* first, since on_body may pause again in the call */
+        note_awaited(transfer, !transfer->is_done);
         transfer->curl->easy_pause(transfer->easy, CURLPAUSE_CONT);
     }
 }

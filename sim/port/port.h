@@ -19,7 +19,7 @@ struct port;
 struct port_up {
     /* It may write, flush and detach the port, but not free it. */
     void (*rx)(void *arg, const void *bytes, size_t len);
-    /* A host opened (count > 0) or closed the port; NULL to ignore. */
+    /* The first host opened the port (1), or the last one closed it (0); NULL to ignore. */
     void (*hosts)(void *arg, unsigned count);
 };
 
@@ -39,11 +39,20 @@ struct port {
     void *arg;
     char *path;             /* what the host opens; NULL when it has no path */
     uint64_t dropped_bytes; /* never read by the host */
-    unsigned hosts;         /* how many opens of the host side are known */
+    unsigned hosts;         /* 1 while any host has it open, as far as is known; else 0 */
 };
 
 /* A pseudo-terminal in raw mode. Return: 0; -ENOSPC when kernel.pty.max is used up; -errno. */
 int pty_port_new(struct loop *loop, const struct port_up *up, void *arg, struct port **port_out);
+/*
+ * For a driver that holds time while hosts run: take in what is in flight on all ptys, of opens and
+ * closes and of bytes in either direction, port by port in a fixed order, without waiting.
+ * The kernel delivers bytes on a pty by a worker; afterwards what either end wrote before the call
+ * has arrived, and a host that waited for it is awake. Return: whether hosts had done anything.
+ */
+bool pty_serve(void);
+/* The first half of it: let what was written arrive, and call nobody. */
+void pty_sync(void);
 /* For tests and in-process hosts: a socket pair; the other end is host_fd_out (caller closes). */
 int pair_port_new(struct loop *loop, const struct port_up *up, void *arg, struct port **port_out,
                   int *host_fd_out);

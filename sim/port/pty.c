@@ -11,7 +11,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <pty.h>
 #include <stdlib.h>
 #include <sys/inotify.h>
@@ -24,11 +26,13 @@
 #include "sim/port/stream.h"
 
 struct pty {
-    struct stream stream;      /* first */
-    int slave_fd;              /* ours, so that the master never hangs up */
-    int watch;                 /* inotify watch descriptor */
-    struct termios settings;   /* as they were in the read numbered settings_reading */
-    uint64_t settings_reading; /* 0: never looked at */
+    struct stream stream;        /* first */
+    int slave_fd;                /* ours, so that the master never hangs up */
+    int watch;                   /* inotify watch descriptor */
+    bool was_opened, was_closed; /* by hosts, since they were told of */
+    unsigned round;              /* of pty_serve() that has looked here */
+    struct termios settings;     /* as they were in the read numbered settings_reading */
+    uint64_t settings_reading;   /* 0: never looked at */
     struct pty *next;
 };
 
@@ -41,40 +45,85 @@ static struct {
     int fd;
     struct event *event;
     struct pty *ptys;
+    unsigned round;
 } watcher = {.fd = -1};
 
-static void hosts_changed(struct pty *pty)
+static void set_hosts(struct pty *pty, unsigned hosts)
 {
     struct port *port = &pty->stream.port;
 
-    if (port->hosts == 0)
+    if (port->hosts == hosts)
+        return;
+    port->hosts = hosts;
+    if (hosts == 0)
         tcflush(pty->slave_fd, TCIFLUSH);
     if (port->up->hosts)
-        port->up->hosts(port->arg, port->hosts);
+        port->up->hosts(port->arg, hosts);
+}
+
+static int watch_path(struct pty *pty)
+{
+    pty->watch = inotify_add_watch(watcher.fd, pty->stream.port.path,
+                                   IN_OPEN | IN_CLOSE_WRITE | IN_CLOSE_NOWRITE);
+    return pty->watch < 0 ? -errno : 0;
+}
+
+/*
+ * Whether a host has the port open. Events cannot be counted: inotify reports two opens in a row
+ * as one. But the master says when no slave is left, if ours is out of the way for a moment.
+ */
+static bool is_open(struct pty *pty)
+{
+    struct pollfd master = {.fd = pty->stream.fd};
+
+    inotify_rm_watch(watcher.fd, pty->watch); /* what we do here is nobody's business */
+    close(pty->slave_fd);
+    poll(&master, 1, 0);
+    pty->slave_fd = open(pty->stream.port.path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    watch_path(pty);
+    return !(master.revents & POLLHUP);
 }
 
 static void note_event(const struct inotify_event *event)
 {
     for (struct pty *pty = watcher.ptys; pty; pty = pty->next) {
-        unsigned before = pty->stream.port.hosts;
-
         if (pty->watch != event->wd)
             continue;
-        if (event->mask & IN_OPEN)
-            pty->stream.port.hosts++;
-        if ((event->mask & (IN_CLOSE_WRITE | IN_CLOSE_NOWRITE)) && pty->stream.port.hosts > 0)
-            pty->stream.port.hosts--;
-        if (before != pty->stream.port.hosts)
-            hosts_changed(pty);
+        pty->was_opened |= (event->mask & IN_OPEN) != 0;
+        pty->was_closed |= (event->mask & (IN_CLOSE_WRITE | IN_CLOSE_NOWRITE)) != 0;
         return;
     }
 }
 
-/* Take in what inotify has to tell; also called when a stale answer would do harm. */
-static void watcher_pump(void)
+/* Return: whether there was a port to tell of its hosts; the call may attach and detach ports. */
+static bool tell_one(void)
+{
+    for (struct pty *pty = watcher.ptys; pty; pty = pty->next) {
+        bool was_closed = pty->was_closed;
+
+        if (!pty->was_opened && !was_closed)
+            continue;
+        if (pty->was_opened) {
+            pty->was_opened = false;
+            set_hosts(pty, 1);
+        } else {
+            pty->was_closed = false;
+            set_hosts(pty, is_open(pty));
+        }
+        return true;
+    }
+    return false;
+}
+
+/*
+ * Take in what inotify has to tell; also called when a stale answer would do harm.
+ * Return: whether there was anything.
+ */
+static bool watcher_pump(void)
 {
     char events[sizeof(struct inotify_event) * 64 + NAME_MAX + 1]
         __attribute__((aligned(__alignof__(struct inotify_event))));
+    bool any = false;
     ssize_t got;
 
     while ((got = read(watcher.fd, events, sizeof(events))) > 0) {
@@ -85,6 +134,9 @@ static void watcher_pump(void)
             at += sizeof(*event) + event->len;
         }
     }
+    while (watcher.fd >= 0 && tell_one())
+        any = true;
+    return any;
 }
 
 static void on_watcher(evutil_socket_t fd, short what, void *arg)
@@ -94,6 +146,8 @@ static void on_watcher(evutil_socket_t fd, short what, void *arg)
 
 static int watcher_join(struct pty *pty)
 {
+    int r;
+
     if (watcher.fd < 0) {
         watcher.fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
         if (watcher.fd < 0)
@@ -102,13 +156,14 @@ static int watcher_join(struct pty *pty)
         watcher.event = event_new(watcher.loop->events, watcher.fd, EV_READ | EV_PERSIST,
                                   on_watcher, NULL);
         assert(watcher.event);
+        event_priority_set(watcher.event, LOOP_RANK_CARRIER);
         event_add(watcher.event, NULL);
     }
     assert(watcher.loop == pty->stream.loop); /* one loop per process at a time */
-    pty->watch = inotify_add_watch(watcher.fd, pty->stream.port.path,
-                                   IN_OPEN | IN_CLOSE_WRITE | IN_CLOSE_NOWRITE);
-    if (pty->watch < 0)
-        return -errno;
+    r = watch_path(pty);
+    if (r < 0)
+        return r;
+    pty->was_opened = pty->was_closed = false;
     pty->next = watcher.ptys;
     watcher.ptys = pty;
     return 0;
@@ -129,6 +184,49 @@ static void watcher_leave(struct pty *pty)
     event_free(watcher.event);
     close(watcher.fd);
     watcher.fd = -1;
+}
+
+/* ---- for a driver that holds time ---- */
+
+/* poll() makes the kernel finish what its worker has yet to deliver; FIONREAD does not. */
+static void sync_one(const struct pty *pty)
+{
+    struct pollfd ends[] = {
+        {pty->stream.fd, POLLIN, 0},
+        {pty->slave_fd,  POLLIN, 0},
+    };
+
+    poll(ends, ARRAY_LEN(ends), 0);
+}
+
+void pty_sync(void)
+{
+    for (const struct pty *pty = watcher.ptys; pty; pty = pty->next)
+        sync_one(pty);
+}
+
+static struct pty *next_of_round(void)
+{
+    for (struct pty *pty = watcher.ptys; pty; pty = pty->next) {
+        if (pty->round != watcher.round)
+            return pty;
+    }
+    return NULL;
+}
+
+bool pty_serve(void)
+{
+    bool any = watcher.fd >= 0 && watcher_pump();
+    struct pty *pty;
+
+    watcher.round++;
+    /* What a port receives may attach and detach ports: the list is walked anew each time. */
+    while ((pty = next_of_round()) != NULL) {
+        pty->round = watcher.round;
+        sync_one(pty);
+        any |= stream_read(&pty->stream);
+    }
+    return any;
 }
 
 static int pty_attach(struct port *port)

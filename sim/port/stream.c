@@ -11,25 +11,30 @@
 
 #define READ_CHUNK 4096
 
-static void on_readable(evutil_socket_t fd, short what, void *arg)
+bool stream_read(struct stream *stream)
 {
-    struct stream *stream = arg;
     char chunk[READ_CHUNK];
-    ssize_t got = read(fd, chunk, sizeof(chunk));
+    ssize_t got = read(stream->fd, chunk, sizeof(chunk));
 
     if (got > 0) {
         stream->is_reading = true;
         stream->reading++;
         stream->port.up->rx(stream->port.arg, chunk, (size_t)got);
         stream->is_reading = false;
-        return;
+        return true;
     }
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
+        return false;
     /* End of file or EIO: a level-triggered loop would spin on it. */
     event_del(stream->readable);
     if (stream->gone)
         stream->gone(stream);
+    return false;
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+    stream_read(arg);
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *arg)
@@ -54,6 +59,7 @@ int stream_open(struct stream *stream, int fd)
                                  stream);
     stream->writable = event_new(stream->loop->events, fd, EV_WRITE, on_writable, stream);
     assert(stream->readable && stream->writable);
+    event_priority_set(stream->readable, LOOP_RANK_PORT);
     event_add(stream->readable, NULL);
     return 0;
 }

@@ -26,6 +26,8 @@ struct stream {
 int stream_open(struct stream *stream, int fd);
 /* Stop watching, close, forget the queue. */
 void stream_close(struct stream *stream);
+/* Hand one read's worth of bytes up, without waiting. Return: whether there were any. */
+bool stream_read(struct stream *stream);
 int stream_write(struct port *port, const void *bytes, size_t len);
 /* Throw away what waits in our queue and what the host sent and nobody read. */
 void stream_discard(struct stream *stream);

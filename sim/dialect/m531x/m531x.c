@@ -100,6 +100,7 @@ const struct dialect dialect_m531x = {
     .title = "China Mobile M531x (M5311, M5310-A), NB-IoT, OneNET by +MIPL, SOTA of the host",
     .firmware = "M5311_S04",
     .base = &dialect_gpp,
+    .upgrades_host = true, /* SOTA: the module carries it */
     .cmds = cmds,
     .cmd_count = ARRAY_LEN(cmds),
     .quirks = m531x_quirks,

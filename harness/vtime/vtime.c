@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness/vtime/vtime.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "harness/vtime/page.h"
+#include "harness/vtime/vtime_private.h"
+#include "sim/base/buf.h"
+#include "sim/base/clock.h"
+#include "sim/base/loop.h"
+#include "sim/base/mem.h"
+#include "sim/port/port.h"
+
+#define AT_WORK_US       100000u /* wall time after which a turn lets its caller look up */
+#define PAUSE_MIN_US     20u
+#define PAUSE_MAX_US     1000u
+#define EAGER_LOOKS      3 /* looks without a pause between them */
+#define IO_WAIT_US       2000u
+#define JUMPS_PER_SECOND 200u      /* of modem time, on average: a host that polls */
+#define JUMPS_WINDOW_US  60000000u /* of modem time */
+
+/* ---- what back-ends ask ---- */
+
+bool vtime_is_leader(const struct vtime *vtime, pid_t pid)
+{
+    for (size_t i = 0; i < vtime->leader_count; i++) {
+        if (vtime->leaders[i] == pid)
+            return true;
+    }
+    return false;
+}
+
+bool vtime_is_elsewhere(const struct vtime *vtime, const struct vtime_backend *backend, pid_t tgid)
+{
+    const struct vtime_backend *other = backend == vtime->shim ? vtime->ptrace : vtime->shim;
+
+    return other && vtime_tasks_has_process(&other->tasks, tgid);
+}
+
+void vtime_describe_threads(const struct vtime *vtime, struct buf *out)
+{
+    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
+        if (vtime_backend_at(vtime, i))
+            vtime_tasks_describe(&vtime_backend_at(vtime, i)->tasks, out);
+    }
+}
+
+void vtime_fail(struct vtime *vtime, bool is_host_unfit, const char *format, ...)
+{
+    struct buf text = {0};
+    va_list args;
+
+    if (vtime->problem)
+        return;
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    vtime->problem = buf_take(&text);
+    vtime->is_host_unfit = is_host_unfit;
+}
+
+void vtime_warn(struct vtime *vtime, const char *format, ...)
+{
+    struct buf text = {0};
+    va_list args;
+
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    names_add(&vtime->warnings, text.data);
+    buf_deinit(&text);
+}
+
+uint32_t vtime_seed(const struct vtime *vtime)
+{
+    return (uint32_t)(vtime->config.seed ^ (vtime->config.seed >> 32));
+}
+
+uint64_t vtime_wall_us(const struct vtime *vtime)
+{
+    return clock_wall_us(vtime->config.clock);
+}
+
+/* ---- are all asleep? ---- */
+
+/*
+ * A process that ends is a zombie some instants before its parent is woken. Both happen under the
+ * kernel's lock of the task list, which this call has to take as well.
+ */
+static void let_ends_be_told(void)
+{
+    getpriority(PRIO_PGRP, 0);
+}
+
+static bool is_quiet(struct vtime *vtime)
+{
+    enum vtime_look look;
+
+    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
+        struct vtime_backend *backend = vtime_backend_at(vtime, i);
+
+        if (!backend)
+            continue;
+        backend->ops->pump(backend);
+        look = vtime_tasks_look(&backend->tasks);
+        if (look == VTIME_GONE)
+            backend->ops->refresh(backend);
+        if (look != VTIME_ASLEEP)
+            return false;
+    }
+    pty_sync(); /* whoever it wakes shows in the second look */
+    let_ends_be_told();
+    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
+        struct vtime_backend *backend = vtime_backend_at(vtime, i);
+
+        look = backend ? vtime_tasks_look_again(&backend->tasks) : VTIME_ASLEEP;
+        if (look == VTIME_GONE)
+            backend->ops->refresh(backend);
+        if (look != VTIME_ASLEEP)
+            return false;
+    }
+    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
+        struct vtime_backend *backend = vtime_backend_at(vtime, i);
+
+        if (backend && !backend->ops->is_settled(backend))
+            return false;
+    }
+    return true;
+}
+
+static void let_hosts_run(struct vtime *vtime, unsigned looks)
+{
+    unsigned pause_us = PAUSE_MIN_US;
+
+    for (unsigned i = EAGER_LOOKS; i < looks && pause_us < PAUSE_MAX_US; i++)
+        pause_us += pause_us / 2;
+    if (looks <= EAGER_LOOKS)
+        return;
+    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
+        struct vtime_backend *backend = vtime_backend_at(vtime, i);
+
+        if (backend && backend->tasks.count > 0) {
+            backend->ops->pause(backend, pause_us);
+            return;
+        }
+    }
+}
+
+/* Return: whether all hosts sleep; else they were busy for all of limit_us. */
+static bool await_quiet(struct vtime *vtime, uint64_t limit_us)
+{
+    uint64_t start_us = vtime_wall_us(vtime);
+
+    for (unsigned looks = 0; !is_quiet(vtime); looks++) {
+        if (vtime->problem || vtime_wall_us(vtime) - start_us > limit_us)
+            return false;
+        let_hosts_run(vtime, looks);
+    }
+    return true;
+}
+
+void vtime_pump(struct vtime *vtime)
+{
+    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
+        if (!vtime_backend_at(vtime, i))
+            continue;
+        vtime_backend_at(vtime, i)->ops->pump(vtime_backend_at(vtime, i));
+        vtime_backend_at(vtime, i)->ops->refresh(vtime_backend_at(vtime, i));
+    }
+}
+
+void vtime_settle(struct vtime *vtime)
+{
+    if (vtime_is_virtual(vtime) && !vtime->problem)
+        await_quiet(vtime, vtime->config.busy_us);
+}
+
+/* ---- moving time ---- */
+
+static void set_now(struct vtime *vtime, uint64_t now_us)
+{
+    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
+        if (vtime_backend_at(vtime, i))
+            vtime_backend_at(vtime, i)->ops->set_now(vtime_backend_at(vtime, i),
+                                                     (int64_t)now_us * 1000);
+    }
+}
+
+/* The back-end whose host is due first. */
+static struct vtime_backend *first_backend(struct vtime *vtime, int64_t *due_ns_out)
+{
+    struct vtime_backend *first = NULL;
+
+    *due_ns_out = VTIME_NEVER;
+    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
+        struct vtime_backend *backend = vtime_backend_at(vtime, i);
+        int64_t due_ns = backend ? backend->ops->next_ns(backend) : VTIME_NEVER;
+
+        if (due_ns < *due_ns_out) {
+            *due_ns_out = due_ns;
+            first = backend;
+        }
+    }
+    return first;
+}
+
+static void warn_of_polling(struct vtime *vtime)
+{
+    struct buf text = {0};
+
+    vtime->is_polling_told = true;
+    vtime_describe_threads(vtime, &text);
+    if (text.len > 0)
+        text.data[strcspn(text.data, "\n")] = '\0'; /* the first one will do */
+    vtime_warn(vtime,
+               "the host waits for less than %u ms at a time and makes virtual time slow: %llu "
+               "wake-ups in a minute of modem time; %s",
+               1000 / JUMPS_PER_SECOND, (unsigned long long)vtime->window_jumps, buf_text(&text));
+    buf_deinit(&text);
+}
+
+/* A host that looks every millisecond makes virtual time slow, and should be told. */
+static void count_jump(struct vtime *vtime, uint64_t now_us)
+{
+    vtime->window_jumps++;
+    if (now_us - vtime->window_us < JUMPS_WINDOW_US)
+        return;
+    if (vtime->window_jumps > JUMPS_PER_SECOND * (JUMPS_WINDOW_US / 1000000u) &&
+        !vtime->is_polling_told) {
+        warn_of_polling(vtime);
+    }
+    vtime->window_us = now_us;
+    vtime->window_jumps = 0;
+}
+
+static enum vtime_turn jump(struct vtime *vtime)
+{
+    struct clock *clock = vtime->config.clock;
+    uint64_t now_us = clock_now_us(clock), modem_us, host_us;
+    int64_t host_ns;
+    struct vtime_backend *backend = first_backend(vtime, &host_ns);
+    bool has_modem = clock_next_due(clock, &modem_us);
+
+    if (!has_modem && !backend) {
+        vtime_fail(vtime, false,
+                   "nobody waits for anything that time could bring: the modems have "
+                   "nothing to do, and the hosts wait without a limit");
+        return VTIME_STUCK;
+    }
+    host_us = backend && host_ns > 0 ? ((uint64_t)host_ns + 999) / 1000 : now_us;
+    if (has_modem && (!backend || modem_us <= host_us)) {
+        set_now(vtime, modem_us > now_us ? modem_us : now_us);
+        clock_step(clock);
+        return VTIME_TURNED;
+    }
+    if (host_us > now_us) {
+        clock_advance(clock, host_us - now_us);
+        set_now(vtime, host_us);
+    }
+    count_jump(vtime, clock_now_us(clock));
+    backend->ops->fire(backend);
+    return VTIME_TURNED;
+}
+
+/* Whether time has to stand because a real answer is on its way. */
+static bool is_held(struct vtime *vtime)
+{
+    struct loop *loop = vtime->config.loop;
+    uint64_t now_us = vtime_wall_us(vtime);
+
+    if (loop->awaited < vtime->given_up)
+        vtime->given_up = loop->awaited > 0 ? loop->awaited : 0;
+    if (loop->awaited <= vtime->given_up) {
+        vtime->silent_since_us = 0;
+        return false;
+    }
+    if (vtime->silent_since_us == 0)
+        vtime->silent_since_us = now_us + 1;
+    if (now_us < vtime->silent_since_us + VTIME_SILENCE_US)
+        return true;
+    vtime_warn(vtime, "a real server was silent for %u s of wall time; modem time went on",
+               VTIME_SILENCE_US / 1000000u);
+    vtime->given_up = loop->awaited;
+    return false;
+}
+
+static enum vtime_turn report_busy(struct vtime *vtime)
+{
+    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
+        struct vtime_backend *backend = vtime_backend_at(vtime, i);
+
+        for (size_t j = 0; backend && j < backend->tasks.count; j++) {
+            struct buf text = {0};
+
+            if (backend->tasks.items[j]->state != 'R')
+                continue;
+            vtime_task_describe(backend->tasks.items[j], &text);
+            vtime_fail(vtime, false,
+                       "the host computed for %g s of wall time without waiting for anything, so "
+                       "that virtual time stood still: %s",
+                       (double)vtime->config.busy_us / 1e6, text.data);
+            buf_deinit(&text);
+            return VTIME_STUCK;
+        }
+    }
+    vtime_fail(vtime, false, "the hosts did not come to rest within %g s of wall time",
+               (double)vtime->config.busy_us / 1e6);
+    return VTIME_STUCK;
+}
+
+/* Hosts were busy for a while: whose turn is it? */
+static enum vtime_turn at_work(struct vtime *vtime)
+{
+    uint64_t now_us = vtime_wall_us(vtime);
+
+    if (vtime->problem)
+        return VTIME_STUCK;
+    if (vtime->busy_since_us == 0)
+        vtime->busy_since_us = now_us;
+    return now_us - vtime->busy_since_us > vtime->config.busy_us ? report_busy(vtime)
+                                                                 : VTIME_AT_WORK;
+}
+
+enum vtime_turn vtime_turn(struct vtime *vtime)
+{
+    struct loop *loop = vtime->config.loop;
+
+    assert(vtime_is_virtual(vtime));
+    if (vtime->problem)
+        return VTIME_STUCK;
+    if (!await_quiet(vtime, AT_WORK_US))
+        return at_work(vtime);
+    vtime->busy_since_us = 0;
+    if (vtime->problem)
+        return VTIME_STUCK;
+    if (pty_serve() || loop_serve(loop, 0)) {
+        vtime->silent_since_us = 0;
+        return VTIME_TURNED;
+    }
+    if (is_held(vtime)) {
+        loop_serve(loop, IO_WAIT_US);
+        return VTIME_TURNED;
+    }
+    return jump(vtime);
+}
+
+/* ---- telling ---- */
+
+bool vtime_is_virtual(const struct vtime *vtime)
+{
+    return vtime->config.wish != VTIME_WISH_REAL && !vtime->reality;
+}
+
+const char *vtime_problem(const struct vtime *vtime)
+{
+    return vtime->problem;
+}
+
+bool vtime_is_host_unfit(const struct vtime *vtime)
+{
+    return vtime->is_host_unfit;
+}
+
+/* Said at the end, with the whole number of times. */
+static void warn_of_spins(struct vtime *vtime)
+{
+    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
+        struct vtime_backend *backend = vtime_backend_at(vtime, i);
+
+        if (backend && backend->spins > 0)
+            vtime_warn(vtime,
+                       "thread %d of the host looked at the clock over and over without waiting: "
+                       "%u times it was made to wait for a millisecond of modem time",
+                       (int)backend->spin_tid, backend->spins);
+        if (backend)
+            backend->spins = 0;
+    }
+}
+
+const struct names *vtime_warnings(struct vtime *vtime)
+{
+    warn_of_spins(vtime);
+    return &vtime->warnings;
+}
+
+void vtime_describe(const struct vtime *vtime, struct buf *out)
+{
+    if (vtime->reality)
+        buf_printf(out, "real: %s", vtime->reality);
+    else if (vtime->config.wish == VTIME_WISH_REAL)
+        buf_add_text(out, "real");
+    else if (vtime->shim_hosts && vtime->ptrace_hosts)
+        buf_add_text(out, "virtual (shim and ptrace)");
+    else if (vtime->shim_hosts)
+        buf_add_text(out, "virtual (shim)");
+    else if (vtime->ptrace_hosts)
+        buf_add_text(out, "virtual (ptrace)");
+    else
+        buf_add_text(out, "virtual");
+}
+
+struct vtime_page *vtime_lines_page(struct vtime *vtime)
+{
+    return vtime->shim && vtime->config.lines ? vtime_shim_page(vtime->shim) : NULL;
+}
+
+/* ---- all of it ---- */
+
+struct vtime *vtime_new(const struct vtime_config *config)
+{
+    struct vtime *vtime = xcalloc(1, sizeof(*vtime));
+
+    vtime->config = *config;
+    return vtime;
+}
+
+void vtime_free(struct vtime *vtime)
+{
+    if (!vtime)
+        return;
+    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
+        if (vtime_backend_at(vtime, i))
+            vtime_backend_at(vtime, i)->ops->free(vtime_backend_at(vtime, i));
+    }
+    free(vtime->problem);
+    free(vtime->reality);
+    names_deinit(&vtime->warnings);
+    free(vtime);
+}
