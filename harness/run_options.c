@@ -315,7 +315,7 @@ static void print_times(void)
           "--time virtual   modem and host on one clock that jumps when all are blocked\n"
           "       virtual:shim, virtual:ptrace: the way to put the host on that clock\n"
           "--time real      wall time;  --time xN  the modems' own delays N times as short\n"
-          "--one-cpu        makes races between threads rarer (Go), at the cost of the other cores\n",
+          "--one-cpu        makes races between threads rarer (Go); the host has one core then\n",
           stdout);
 }
 

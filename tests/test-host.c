@@ -277,7 +277,9 @@ static void test_strays_in_sessions_of_their_own_are_killed(void **state)
     assert_true(host_is_running(f->host));
     host_free(f->host);
     f->host = NULL;
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    /* All of them were killed, and end; one that lives on would be waited for in vain. */
+    while (waitpid(-1, NULL, 0) > 0)
+        continue;
     assert_int_equal(errno, ECHILD);
 }
 

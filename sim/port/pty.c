@@ -244,6 +244,8 @@ static int pty_attach(struct port *port)
     cfsetspeed(&raw, B115200);
     if (openpty(&master, &pty->slave_fd, path, &raw, NULL) < 0)
         return -errno; /* ENOSPC: kernel.pty.max is used up */
+    /* A host that inherits it would keep its own tty open for ever. */
+    fcntl(pty->slave_fd, F_SETFD, FD_CLOEXEC);
     xstrset(&port->path, path);
     r = stream_open(&pty->stream, master);
     if (r < 0) {
