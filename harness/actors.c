@@ -465,6 +465,7 @@ void actors_deinit(struct actors *actors)
     if (actors->linked_tty)
         tty_link_remove(actors->tty_link);
     free(actors->linked_tty);
+    free(actors->own_link);
     free(actors->link_error);
     free(actors->last_url);
     free(actors->value);
@@ -473,8 +474,8 @@ void actors_deinit(struct actors *actors)
 
 /* ---- servers ---- */
 
-int actors_start_server(struct actors *actors, unsigned port, struct server_actor **actor_out,
-                        struct buf *error_out)
+int actors_start_server(struct actors *actors, const struct httpd_options *options,
+                        struct server_actor **actor_out, struct buf *error_out)
 {
     struct server_actor *actor;
     int r;
@@ -486,8 +487,8 @@ int actors_start_server(struct actors *actors, unsigned port, struct server_acto
     actor = xcalloc(1, sizeof(*actor));
     actor->actors = actors;
     number_name(actor->who, sizeof(actor->who), "http", actors->server_count);
-    r = httpd_new(&actors->stage->loop, actors->stage->bench.trace, actor->who, port, &actor->httpd,
-                  error_out);
+    r = httpd_new_with(&actors->stage->loop, actors->stage->bench.trace, actor->who, options,
+                       &actor->httpd, error_out);
     if (r < 0) {
         free(actor);
         return r;
@@ -499,7 +500,7 @@ int actors_start_server(struct actors *actors, unsigned port, struct server_acto
 
 char *server_actor_url(struct server_actor *actor, const char *path)
 {
-    char *url = xasprintf("http://127.0.0.1:%u%s", httpd_port(actor->httpd), path);
+    char *url = httpd_url(actor->httpd, path);
 
     xstrset(&actor->actors->last_url, url);
     return url;
@@ -523,15 +524,34 @@ int actors_start_platform(struct actors *actors, const struct platform_kind *kin
 
 /* ---- the link to the tty ---- */
 
+const char *actors_tty_link(struct actors *actors)
+{
+    char *dir;
+
+    if (!actors->tty_link) {
+        dir = realpath(actors->dir, NULL); /* a host may have another folder of its own */
+        actors->own_link = xasprintf("%s/tty", dir ? dir : actors->dir);
+        actors->tty_link = actors->own_link;
+        free(dir);
+    }
+    actors_follow_tty(actors);
+    return actors->tty_link;
+}
+
 void actors_follow_tty(struct actors *actors)
 {
     struct modem *modem = engine_modem(actors->engine, 0);
     const char *tty = modem ? modem_tty(modem, NULL) : NULL;
     struct buf error = {0};
 
-    if (!actors->tty_link || !tty || (actors->linked_tty && strcmp(tty, actors->linked_tty) == 0))
+    if (!actors->tty_link || (!tty && !actors->linked_tty) ||
+        (tty && actors->linked_tty && strcmp(tty, actors->linked_tty) == 0))
         return;
     xstrset(&actors->linked_tty, tty);
+    if (!tty) { /* it vanished: a link that leads nowhere helps nobody */
+        tty_link_remove(actors->tty_link);
+        return;
+    }
     if (tty_link_set(actors->tty_link, tty, &error) < 0 && !actors->link_error)
         actors->link_error = xstrdup(buf_text(&error));
     buf_deinit(&error);

@@ -21,6 +21,7 @@ struct buf;
 struct engine;
 struct httpd;
 struct modem;
+struct httpd_options;
 struct stage;
 struct trial_plan;
 
@@ -54,6 +55,7 @@ struct actors {
     struct engine *engine;
     const char *dir;               /* the scenario's folder */
     const char *tty_link;          /* NULL = none */
+    char *own_link;                /* tty_link of a scenario that asked for one */
     bool is_tty_linked;            /* hosts get the link as their tty */
     char *const *command;          /* after "--"; NULL = none */
     const struct trial_plan *plan; /* of a sweep; NULL = an ordinary run */
@@ -88,18 +90,20 @@ void host_actor_share_supply(struct host_actor *actor, const char *modem_name);
 bool host_actor_is_alive(const struct host_actor *actor);
 /* Let the hosts follow their supplies. Cheap when nothing changed. */
 void actors_follow_supply(struct actors *actors);
-/* port 0 = any. Return: 0, or -errno with a message. */
-int actors_start_server(struct actors *actors, unsigned port, struct server_actor **actor_out,
-                        struct buf *error_out);
+/* Return: 0, or -errno with a message. */
+int actors_start_server(struct actors *actors, const struct httpd_options *options,
+                        struct server_actor **actor_out, struct buf *error_out);
 /*
  * The scenario's platform of that kind, made when it is asked for first.
  * Return: 0, or -errno with a message.
  */
 int actors_start_platform(struct actors *actors, const struct platform_kind *kind,
                           void **platform_out, struct buf *error_out);
-/* "http://127.0.0.1:PORT" and path; remembered as {url}. The caller frees it. */
+/* The server's own URL and path; remembered as {url}. The caller frees it. */
 char *server_actor_url(struct server_actor *actor, const char *path);
 
+/* The link that follows the first modem's tty: --tty-link, or one in the scenario's folder. */
+const char *actors_tty_link(struct actors *actors);
 /* Let --tty-link point at the first modem's tty of now. Cheap when nothing changed. */
 void actors_follow_tty(struct actors *actors);
 /* A row per host about how it is now. */

@@ -17,6 +17,7 @@
 
 #include "harness/actors.h"
 #include "harness/httpd.h"
+#include "harness/httpd_tls.h"
 #include "harness/platform.h"
 #include "harness/trial_plan.h"
 #include "lua/chunk.h"
@@ -215,26 +216,74 @@ static struct httpd *check_httpd(lua_State *L)
     return actor->httpd;
 }
 
-/* serve(port) -> Server */
+/* A field that is a text or absent; borrowed from the table. */
+static const char *text_field(lua_State *L, int arg, const char *name)
+{
+    const char *text;
+
+    lua_getfield(L, arg, name);
+    text = lua_tostring(L, -1);
+    lua_pop(L, 1);
+    return text;
+}
+
+static LJMP int raise_server(lua_State *L, int r, unsigned port, struct buf *error)
+{
+    char message[MESSAGE_MAX];
+
+    snprintf(message, sizeof(message), "%s", buf_text(error));
+    buf_deinit(error);
+    /* A port that is taken is the scenario's or the machine's matter, never the host's. */
+    if (r == -EINVAL || port != 0)
+        return engine_usage_error(L, "t:http: %s", message);
+    return engine_raise(L, OUTCOME_ERROR, message);
+}
+
+/* serve{port=, ipv6=, certificate=, key=, client_ca=} -> Server; harness.lua has checked it */
 static int l_serve(lua_State *L)
 {
     struct actors *actors = actors_of(L);
-    unsigned port = (unsigned)luaL_checkinteger(L, 1);
     struct server_actor *actor = NULL;
+    struct httpd_options options;
     struct buf error = {0};
-    char message[MESSAGE_MAX];
-    int r = actors_start_server(actors, port, &actor, &error);
+    int r;
 
-    if (r < 0) {
-        snprintf(message, sizeof(message), "%s", buf_text(&error));
-        buf_deinit(&error);
-        /* A port that is taken is the scenario's or the machine's matter, never the host's. */
-        if (r == -EINVAL || port != 0)
-            return engine_usage_error(L, "t:http: %s", message);
-        return engine_raise(L, OUTCOME_ERROR, message);
-    }
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_getfield(L, 1, "port");
+    options = (struct httpd_options){
+        .port = (unsigned)lua_tointeger(L, -1),
+        .certificate = text_field(L, 1, "certificate"),
+        .key = text_field(L, 1, "key"),
+        .client_ca = text_field(L, 1, "client_ca"),
+    };
+    lua_getfield(L, 1, "ipv6");
+    options.is_ipv6 = lua_toboolean(L, -1);
+    r = actors_start_server(actors, &options, &actor, &error);
+    if (r < 0)
+        return raise_server(L, r, options.port, &error);
     buf_deinit(&error);
     engine_push(L, "Server", actor);
+    return 1;
+}
+
+/* certificates(names or nil) -> {ca=, server=, server_key=, client=, client_key=} */
+static int l_certificates(lua_State *L)
+{
+    struct tls_certs certs;
+
+    tls_certs_make(&certs, luaL_optstring(L, 1, NULL));
+    lua_createtable(L, 0, 5);
+    lua_pushstring(L, certs.ca);
+    lua_setfield(L, -2, "ca");
+    lua_pushstring(L, certs.server);
+    lua_setfield(L, -2, "server");
+    lua_pushstring(L, certs.server_key);
+    lua_setfield(L, -2, "server_key");
+    lua_pushstring(L, certs.client);
+    lua_setfield(L, -2, "client");
+    lua_pushstring(L, certs.client_key);
+    lua_setfield(L, -2, "client_key");
+    tls_certs_deinit(&certs);
     return 1;
 }
 
@@ -276,6 +325,7 @@ static int l_publish(lua_State *L)
         .ignore_range = flag(L, 4, "ignore_range"),
         .cut_after_bytes = (uint64_t)number(L, 4, "cut_after"),
         .cut_times = (unsigned)number(L, 4, "cut_times"),
+        .takes_post = flag(L, 4, "takes_post"),
     };
     lua_getfield(L, 4, "location");
     habit.location = lua_tostring(L, -1);
@@ -283,6 +333,24 @@ static int l_publish(lua_State *L)
     url = server_actor_url(actor, path);
     lua_pushstring(L, url);
     free(url);
+    return 1;
+}
+
+/* url(server, path) -> what {url} is from now on */
+static int l_remember_url(lua_State *L)
+{
+    struct server_actor *actor = engine_check(L, 1, "Server");
+    char *url = server_actor_url(actor, luaL_checkstring(L, 2));
+
+    lua_pushstring(L, url);
+    free(url);
+    return 1;
+}
+
+/* tty_link() -> path */
+static int l_tty_link(lua_State *L)
+{
+    lua_pushstring(L, actors_tty_link(actors_of(L)));
     return 1;
 }
 
@@ -370,7 +438,10 @@ static int l_port(lua_State *L)
 
 static int l_url(lua_State *L)
 {
-    lua_pushfstring(L, "http://127.0.0.1:%d", (int)httpd_port(check_httpd(L)));
+    char *url = httpd_url(check_httpd(L), "");
+
+    lua_pushstring(L, url);
+    free(url);
     return 1;
 }
 
@@ -444,12 +515,17 @@ static const struct engine_fn primitive_fns[] = {
     {"stop",           l_stop,           "host: Host",                                                              "",                  "ask a host to end; returns at once"  },
     {"silent",         l_silent,         "host: Host",                                                              "boolean",           "no more output can come"             },
     {"ending",         l_ending,         "host: Host",                                                              "integer?, string?", "exit status, or name of the signal"  },
-    {"serve",          l_serve,          "port: integer",                                                           "Server",            "start a server"                      },
+    {"serve",          l_serve,          "options: table",                                                           "Server",            "start a server"                      },
     {"publish",        l_publish,        "server: Server, path: string, bytes: string, habit: table",               "string",
      "serve bytes at a path"                                                                                                                                                   },
     {"question",       l_question,       "",                                                                        "boolean, integer",  "what a sweep asks"                   },
     {"platform_names", l_platform_names, "",                                                                        "string[]",          "names of the platforms"              },
     {"platform",       l_platform,       "name: string",                                                            "any",               "the scenario's platform of that name"},
+    {"tty_link",     l_tty_link,     "",                                                          "string",            "path of the link that follows the first tty"},
+    {"url",          l_remember_url, "server: Server, path: string",                              "string",
+     "a URL, which is {url} from now on"                                                                                                                            },
+    {"certificates", l_certificates, "names: string?",                                            "table",
+     "make a CA, a server's and a module's certificate"                                                                                                             },
 };
 
 static const struct engine_class classes[] = {

@@ -263,15 +263,45 @@ function Host:restart()
   return self
 end
 
+---The path of a link that always points at the first modem's tty: what a host on USB should open. It is that of
+---the option --tty-link, or one in the scenario's folder.
+---@return string
+function Test.tty_link(_)
+  return prim.tty_link()
+end
+
 ----------------------------------------------------------------------------------------------------
 -- servers
 
----Start a package server on 127.0.0.1.
----@param opts? {port?: integer}
+---Start a package server on 127.0.0.1, or on ::1. With certificate and key (PEM) it speaks TLS; with
+---client_ca it wants a certificate of its clients.
+---@param opts? {port?: integer, ipv6?: boolean, certificate?: string, key?: string, client_ca?: string}
 ---@return Server
 function Test.http(_, opts)
-  hw.options(check_type(opts, "table", "t:http"), { "port" }, "t:http")
-  return prim.serve(check_integer(opts and opts.port, "t:http: port", 0, 65535) or 0)
+  opts = check_type(opts, "table", "t:http") or {}
+  hw.options(opts, { "port", "ipv6", "certificate", "key", "client_ca" }, "t:http")
+  check_type(opts.ipv6, "boolean", "t:http: ipv6")
+  for _, name in ipairs { "certificate", "key", "client_ca" } do
+    check_type(opts[name], "string", "t:http: " .. name)
+  end
+  if (opts.certificate == nil) ~= (opts.key == nil) then
+    hw.usage("t:http: certificate and key go together")
+  end
+  return prim.serve {
+    port = check_integer(opts.port, "t:http: port", 0, 65535) or 0,
+    ipv6 = opts.ipv6,
+    certificate = opts.certificate,
+    key = opts.key,
+    client_ca = opts.client_ca,
+  }
+end
+
+---Certificates for this scenario alone, in PEM: a CA, a server's for 127.0.0.1, ::1 and localhost, and a
+---module's. names adds to the server's, as in "IP:192.168.0.100,DNS:www.example.com".
+---@param names? string
+---@return {ca: string, server: string, server_key: string, client: string, client_key: string}
+function Test.certificates(_, names)
+  return prim.certificates(check_type(names, "string", "t:certificates"))
 end
 
 ---How a published path answers.
@@ -283,15 +313,16 @@ end
 ---@field ignore_range? boolean  the whole file, whatever was asked for
 ---@field cut_after? integer     break the connection after that many bytes of the body
 ---@field cut_times? integer     how many answers are cut so; all when not given
+---@field takes_post? boolean    POST is answered like GET
 
 local habit_names = {
-  "status", "location", "silent", "chunked", "ignore_range", "cut_after", "cut_times",
+  "status", "location", "silent", "chunked", "ignore_range", "cut_after", "cut_times", "takes_post",
 }
 
 local function check_habit(habit)
   habit = check_type(habit, "table", "server:publish") or {}
   hw.options(habit, habit_names, "server:publish")
-  for _, name in ipairs { "silent", "chunked", "ignore_range" } do
+  for _, name in ipairs { "silent", "chunked", "ignore_range", "takes_post" } do
     check_type(habit[name], "boolean", "server:publish: " .. name)
   end
   check_type(habit.location, "string", "server:publish: location")
@@ -321,6 +352,32 @@ function Server:publish(path, what, habit)
     hw.usage('server:publish: the path begins with a slash, as in "/update.bin"')
   end
   return prim.publish(self, path, bytes_of(what), check_habit(habit))
+end
+
+---Serve what a server of the package's vendor offers below a path: the package and the files beside it. settings
+---are those of the dialect, as in { update_mode = "1" }; `hayeswire package make --help` lists them. A file that is
+---published again at its path is replaced.
+---@param path string  of the folder, as in "/mt5700/"
+---@param package Package
+---@param settings? table<string, string>
+---@return string url  of the folder
+function Server:publish_folder(path, package, settings)
+  if type(path) ~= "string" or path:sub(1, 1) ~= "/" or path:find("[%c%s]") then
+    hw.usage('server:publish_folder: the path begins with a slash, as in "/mt5700/"')
+  end
+  if type(package) ~= "userdata" then
+    hw.usage("server:publish_folder: a package was expected, got a " .. type(package))
+  end
+  local words = {}
+  for name, value in pairs(check_type(settings, "table", "server:publish_folder: the settings") or {}) do
+    words[#words + 1] = ("%s=%s"):format(name, value)
+  end
+  table.sort(words)
+  local folder = path:sub(-1) == "/" and path or path .. "/"
+  for _, file in ipairs(hw.package.files(package, words)) do
+    prim.publish(self, folder .. file.name, file.bytes, {})
+  end
+  return prim.url(self, path)
 end
 
 ---Wait for a request of the path (text or pattern), answered or not. Each request is taken once.

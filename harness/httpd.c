@@ -19,6 +19,7 @@
 
 #include "harness/httpd_range.h"
 #include "harness/httpd_reply.h"
+#include "harness/httpd_tls.h"
 #include "sim/base/buf.h"
 #include "sim/base/clock.h"
 #include "sim/base/loop.h"
@@ -53,6 +54,8 @@ struct httpd {
     struct trace *trace;
     char *who;
     struct evhttp *http;
+    struct httpd_tls *tls; /* NULL = plain */
+    bool is_ipv6;
     struct evhttp_bound_socket *listener; /* NULL while down */
     int reserved_fd;                      /* bound for good, so that the port stays ours */
     unsigned port;
@@ -361,7 +364,8 @@ static void on_request(struct evhttp_request *request, void *arg)
 
     if (!published && path)
         published = find_published(httpd, path);
-    if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD) {
+    if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD &&
+        !(method == EVHTTP_REQ_POST && published && published->habit.takes_post)) {
         answer_empty(httpd, request, 405);
     } else if (answer_by_service(httpd, request)) {
         /* It has. */
@@ -380,20 +384,39 @@ static void on_request(struct evhttp_request *request, void *arg)
 
 /* ---- the listener ---- */
 
-/* Return: a socket bound to the port of 127.0.0.1, or -errno. */
-static int bind_loopback(unsigned port)
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+static socklen_t loopback_address(union address *address, bool is_ipv6, unsigned port)
 {
-    struct sockaddr_in address = {
-        .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1, result;
+    *address = (union address){0};
+    if (is_ipv6) {
+        address->v6 = (struct sockaddr_in6){.sin6_family = AF_INET6,
+                                            .sin6_port = htons((uint16_t)port),
+                                            .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+        return sizeof(address->v6);
+    }
+    address->v4 = (struct sockaddr_in){.sin_family = AF_INET,
+                                       .sin_port = htons((uint16_t)port),
+                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return sizeof(address->v4);
+}
+
+/* Return: a socket bound to the port of 127.0.0.1 or ::1, or -errno. */
+static int bind_loopback(bool is_ipv6, unsigned port)
+{
+    union address address;
+    socklen_t len = loopback_address(&address, is_ipv6, port);
+    int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int on = 1, result;
 
     if (fd < 0)
         return -errno;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
-        bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+        bind(fd, &address.any, len) < 0) {
         result = -errno;
         close(fd);
         return result;
@@ -407,21 +430,21 @@ static int bind_loopback(unsigned port)
  */
 static int reserve_port(struct httpd *httpd, unsigned port)
 {
-    struct sockaddr_in address;
+    union address address;
     socklen_t len = sizeof(address);
 
-    httpd->reserved_fd = bind_loopback(port);
+    httpd->reserved_fd = bind_loopback(httpd->is_ipv6, port);
     if (httpd->reserved_fd < 0)
         return httpd->reserved_fd;
-    if (getsockname(httpd->reserved_fd, (struct sockaddr *)&address, &len) < 0)
+    if (getsockname(httpd->reserved_fd, &address.any, &len) < 0)
         return -errno;
-    httpd->port = ntohs(address.sin_port);
+    httpd->port = ntohs(httpd->is_ipv6 ? address.v6.sin6_port : address.v4.sin_port);
     return 0;
 }
 
 static int open_listener(struct httpd *httpd)
 {
-    int fd = bind_loopback(httpd->port), result;
+    int fd = bind_loopback(httpd->is_ipv6, httpd->port), result;
 
     if (fd < 0)
         return fd;
@@ -462,23 +485,55 @@ static void set_limits(struct evhttp *http)
 int httpd_new(struct loop *loop, struct trace *trace, const char *who, unsigned port,
               struct httpd **httpd_out, struct buf *error_out)
 {
+    return httpd_new_with(loop, trace, who, &(struct httpd_options){.port = port}, httpd_out,
+                          error_out);
+}
+
+static int use_tls(struct httpd *httpd, const struct httpd_options *options, struct buf *error_out)
+{
+    if (!options->certificate)
+        return 0;
+    httpd->tls = httpd_tls_new(options->certificate, options->key ? options->key : "",
+                               options->client_ca, error_out);
+    if (!httpd->tls)
+        return -EINVAL;
+    evhttp_set_bevcb(httpd->http, httpd_tls_accept, httpd->tls);
+    return 0;
+}
+
+static int listen_at(struct httpd *httpd, unsigned port, struct buf *error_out)
+{
+    int result = reserve_port(httpd, port);
+
+    if (result == 0)
+        result = open_listener(httpd);
+    if (result < 0)
+        buf_printf(error_out, "cannot serve on port %u of %s: %s", port,
+                   httpd->is_ipv6 ? "::1" : "127.0.0.1", strerror(-result));
+    return result;
+}
+
+int httpd_new_with(struct loop *loop, struct trace *trace, const char *who,
+                   const struct httpd_options *options, struct httpd **httpd_out,
+                   struct buf *error_out)
+{
     struct httpd *httpd = xcalloc(1, sizeof(*httpd));
     int result;
 
-    assert(port <= UINT16_MAX);
+    assert(options->port <= UINT16_MAX);
     httpd->loop = loop;
     httpd->trace = trace;
     httpd->who = xstrdup(who);
     httpd->reserved_fd = -1;
+    httpd->is_ipv6 = options->is_ipv6;
     httpd->http = evhttp_new(loop->events);
     assert(httpd->http);
     set_limits(httpd->http);
     evhttp_set_gencb(httpd->http, on_request, httpd);
-    result = reserve_port(httpd, port);
+    result = use_tls(httpd, options, error_out);
     if (result == 0)
-        result = open_listener(httpd);
+        result = listen_at(httpd, options->port, error_out);
     if (result < 0) {
-        buf_printf(error_out, "cannot serve on port %u of 127.0.0.1: %s", port, strerror(-result));
         httpd_free(httpd);
         return result;
     }
@@ -500,6 +555,7 @@ void httpd_free(struct httpd *httpd)
     if (!httpd)
         return;
     evhttp_free(httpd->http);
+    httpd_tls_free(httpd->tls);
     if (httpd->reserved_fd >= 0)
         close(httpd->reserved_fd);
     for (size_t i = 0; i < httpd->published_count; i++)
@@ -517,6 +573,12 @@ void httpd_free(struct httpd *httpd)
 unsigned httpd_port(const struct httpd *httpd)
 {
     return httpd->port;
+}
+
+char *httpd_url(const struct httpd *httpd, const char *path)
+{
+    return xasprintf("%s://%s:%u%s", httpd->tls ? "https" : "http",
+                     httpd->is_ipv6 ? "[::1]" : "127.0.0.1", httpd->port, path);
 }
 
 /* ---- what is served ---- */

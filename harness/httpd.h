@@ -1,6 +1,6 @@
 /*
  * The package server: files over HTTP/1.1 on loopback, with Range, and with the misbehaviours that
- * download clients meet in the field. evhttp on our loop; bound to 127.0.0.1 only.
+ * download clients meet in the field. evhttp on our loop; bound to 127.0.0.1 or ::1 only.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -23,6 +23,15 @@ struct httpd_habit {
     bool ignore_range;        /* 200 with the whole file */
     uint64_t cut_after_bytes; /* > 0: break the connection after that many body bytes */
     unsigned cut_times;       /* how many responses are cut so; 0 = each */
+    bool takes_post;          /* POST is answered like GET */
+};
+
+/* Where and how a server listens; zero-initialised = any port of 127.0.0.1, without TLS. */
+struct httpd_options {
+    unsigned port; /* 0 = chosen by the kernel */
+    bool is_ipv6;  /* ::1 */
+    /* PEM: a server with certificate and key speaks TLS; with client_ca it demands a client's. */
+    const char *certificate, *key, *client_ca;
 };
 
 struct httpd_request {
@@ -48,9 +57,15 @@ typedef bool (*httpd_service_fn)(void *arg, const char *uri, struct httpd_answer
 /* port 0 = chosen by the kernel. trace may be NULL. Return: 0, or -errno (message in error_out). */
 int httpd_new(struct loop *loop, struct trace *trace, const char *who, unsigned port,
               struct httpd **httpd_out, struct buf *error_out);
+/* The same with options, which are copied. */
+int httpd_new_with(struct loop *loop, struct trace *trace, const char *who,
+                   const struct httpd_options *options, struct httpd **httpd_out,
+                   struct buf *error_out);
 /* Open connections are closed. */
 void httpd_free(struct httpd *httpd);
 unsigned httpd_port(const struct httpd *httpd);
+/* "https://[::1]:4711" and path; the caller frees it. */
+char *httpd_url(const struct httpd *httpd, const char *path);
 /* Serve bytes (copied) at path, which starts with '/'. Publishing again replaces. */
 void httpd_publish(struct httpd *httpd, const char *path, const void *bytes, size_t len,
                    const struct httpd_habit *habit);

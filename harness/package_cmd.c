@@ -7,13 +7,17 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/opts.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
 #include "sim/base/text.h"
+#include "sim/dialect/registry.h"
+#include "sim/modem/dialect.h"
 #include "sim/modem/package.h"
 
 #define EXIT_BAD    1
@@ -21,19 +25,23 @@
 #define EXIT_FAILED 3
 
 #define DEFAULT_SIZE "64k"
+#define WITH_MAX     16
 
 /* ---- make ---- */
 
 struct make_options {
     const char *dialect, *from, *to, *size, *output;
+    const char *with[WITH_MAX];
+    size_t with_count;
 };
 
 static const struct opt_row make_rows[] = {
-    {'d', "dialect", "NAME",    "the dialect whose modems take it"                        },
-    {'f', "from",    "VERSION", "the firmware it applies to (default: any)"               },
-    {'t', "to",      "VERSION", "the firmware it installs"                                },
-    {'s', "size",    "SIZE",    "of the whole file, as in 300k (default " DEFAULT_SIZE ")"},
-    {'o', "output",  "FILE",    "where to write it; - is stdout"                          },
+    {'d', "dialect", "NAME",       "the dialect whose modems take it"                                   },
+    {'f', "from",    "VERSION",    "the firmware it applies to (default: any)"                          },
+    {'t', "to",      "VERSION",    "the firmware it installs"                                           },
+    {'s', "size",    "SIZE",       "of the whole file, as in 300k (default " DEFAULT_SIZE ")"           },
+    {'w', "with",    "NAME=VALUE", "a setting of the files beside it; may be given again"               },
+    {'o', "output",  "FILE",       "where to write it; - is stdout; a folder where the module takes one"},
 };
 
 static const struct opts make_opts = {"package make", make_rows, ARRAY_LEN(make_rows)};
@@ -43,8 +51,19 @@ static void print_make_help(void)
     puts("hayeswire package make --dialect NAME --to VERSION -o FILE [options]\n\n"
          "  hayeswire package make --dialect bc26 --from BC26NBR01A05 --to BC26NBR01A06 -o "
          "update.bin\n\n"
-         "Makes a firmware package. The same options give the same bytes everywhere.\n");
+         "  hayeswire package make --dialect mt5700 --to '1.3.0.0(SP1C02)' -o server\n\n"
+         "Makes a firmware package. The same options give the same bytes everywhere. Where the\n"
+         "module takes more than one file from its server, -o is the folder for them.\n");
     opts_print(&make_opts, stdout);
+    for (size_t d = 0; dialect_at(d); d++) {
+        const struct dialect *dialect = dialect_at(d);
+
+        if (dialect->package_option_count > 0)
+            printf("\nsettings of --with for %s:\n", dialect->name);
+        for (size_t i = 0; i < dialect->package_option_count; i++)
+            printf("  %-16s %s (default: %s)\n", dialect->package_options[i].name,
+                   dialect->package_options[i].doc, dialect->package_options[i].initial);
+    }
 }
 
 static int write_output(const char *path, const struct buf *bytes)
@@ -61,11 +80,74 @@ static int write_output(const char *path, const struct buf *bytes)
     return 0;
 }
 
+/* ---- a folder ---- */
+
+struct folder {
+    const char *path;
+    int error; /* the first, negative errno */
+};
+
+static int make_dir(const char *path)
+{
+    return mkdir(path, 0777) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/* One file of it; its name may begin with the name of a folder. */
+static void write_file(void *arg, const char *name, const void *bytes, size_t len)
+{
+    struct folder *folder = arg;
+    char *path = xasprintf("%s/%s", folder->path, name);
+    char *slash = strrchr(path, '/');
+    const struct buf content = {.data = (char *)bytes, .len = len};
+
+    if (folder->error == 0)
+        folder->error = make_dir(folder->path);
+    if (folder->error == 0) {
+        *slash = '\0';
+        folder->error = make_dir(path);
+        *slash = '/';
+    }
+    if (folder->error == 0)
+        folder->error = write_output(path, &content);
+    if (folder->error == 0)
+        printf("%s: %zu bytes\n", path, len);
+    free(path);
+}
+
+static int write_folder(const struct make_options *options, const struct dialect *dialect,
+                        const struct buf *package)
+{
+    struct folder folder = {.path = options->output};
+    const struct dialect_package what = {
+        .bytes = package->data, .len = package->len, .from = options->from, .to = options->to};
+    struct buf error = {0};
+    int r = dialect_package_files(dialect, &what, options->with, options->with_count, write_file,
+                                  &folder, &error);
+
+    if (r < 0) {
+        usage_error(make_opts.verb, "%s", buf_text(&error));
+        buf_deinit(&error);
+        return EXIT_USAGE;
+    }
+    if (folder.error == 0)
+        return 0;
+    fprintf(stderr, "hayeswire package make: %s: %s\n", options->output, strerror(-folder.error));
+    return EXIT_FAILED;
+}
+
 static int make(const struct make_options *options)
 {
+    const struct dialect *dialect = dialect_find(options->dialect);
     struct buf package = {0}, error = {0};
     uint64_t size_bytes;
     int status = 0, r;
+
+    if (options->with_count > 0 && !(dialect && dialect->package_files))
+        return usage_error(make_opts.verb, "a package of %s is one file: --with has nothing to set",
+                           options->dialect);
+    if (strcmp(options->output, "-") == 0 && dialect && dialect->package_files)
+        return usage_error(make_opts.verb, "%s takes a folder from its server: give -o FOLDER",
+                           options->dialect);
 
     if (text_parse_size(options->size, &size_bytes) < 0)
         return usage_error(make_opts.verb, "\"%s\" is not a size, as in 4096, 300k or 1M",
@@ -73,6 +155,10 @@ static int make(const struct make_options *options)
     if (package_make(options->dialect, options->from, options->to, (size_t)size_bytes, &package,
                      &error) < 0) {
         status = usage_error(make_opts.verb, "%s", buf_text(&error));
+        goto out;
+    }
+    if (dialect && dialect->package_files) {
+        status = write_folder(options, dialect, &package);
         goto out;
     }
     r = write_output(options->output, &package);
@@ -112,6 +198,10 @@ static int make_command(int argc, char **argv)
             options.size = value;
         else if (key == 'o')
             options.output = value;
+        else if (key == 'w' && options.with_count < WITH_MAX)
+            options.with[options.with_count++] = value;
+        else if (key == 'w')
+            return usage_error(make_opts.verb, "--with more than %d times", WITH_MAX);
     }
     if (rest < argc)
         return usage_error(make_opts.verb, "\"%s\" is left over; the file goes after -o",

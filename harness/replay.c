@@ -269,6 +269,7 @@ static int parse_and_run(struct replay *replay, int argc, char **argv, int at)
         .apply = apply,
         .arg = replay,
         .jobs_per_core = 1,
+        .jobs_per_core_scaled = 1,
     };
     struct words words = {0};
     char **all = xcalloc((size_t)argc + WORD_MAX, sizeof(*all));

@@ -104,6 +104,7 @@ int run_command(int argc, char **argv)
         .apply = apply,
         .arg = &plan,
         .jobs_per_core = 1,
+        .jobs_per_core_scaled = 1,
     };
     struct run_options options;
     struct selection selection;

@@ -346,10 +346,7 @@ int run_options_parse(const struct run_verb *verb, int argc, char **argv,
         .time_scale = 1,
         .timeout_us = TIMEOUT_DEFAULT_US,
         .out = "out",
-        .jobs = (cores > 0 ? (unsigned)cores : 1) * verb->jobs_per_core,
     };
-    if (verb->time)
-        status = set_time(options_out, verb->time);
     argc = split(argc, argv, options_out);
     while (status == 0 && (key = opts_next(&opts, argc, argv, &value, &rest)) != 0) {
         if (key == 'h') {
@@ -369,5 +366,9 @@ int run_options_parse(const struct run_verb *verb, int argc, char **argv,
         options_out->scenario_count = argc - rest;
         status = check(options_out);
     }
+    if (options_out->jobs == 0)
+        options_out->jobs = (cores > 0 ? (unsigned)cores : 1) * (options_out->time_scale > 1
+                                                                     ? verb->jobs_per_core_scaled
+                                                                     : verb->jobs_per_core);
     return -status;
 }

@@ -55,8 +55,8 @@ struct run_verb {
     size_t row_count;
     int (*apply)(void *arg, int key, const char *value); /* 0, or 2 after a message */
     void *arg;
-    const char *time;       /* where --time is not given; NULL = real */
-    unsigned jobs_per_core; /* where -j is not given */
+    /* Where -j is not given: usually, and with --time xN, when scenarios mostly wait. */
+    unsigned jobs_per_core, jobs_per_core_scaled;
 };
 #define RUN_VERB_KEY 512
 

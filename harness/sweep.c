@@ -19,8 +19,8 @@
 #include "sim/base/mem.h"
 #include "sim/base/text.h"
 
-#define TIME_DEFAULT      "auto"
-#define JOBS_PER_CORE     2 /* in virtual time they never wait */
+#define JOBS_PER_CORE     2  /* the one waits for its disk while the other computes */
+#define JOBS_SCALED       20 /* per core; scaled trials mostly wait */
 #define SLUG_MAX          60
 #define RANDOM_MAX        100000
 #define SHARD_MAX         4096
@@ -359,8 +359,8 @@ int sweep_command(int argc, char **argv)
         .row_count = ARRAY_LEN(rows),
         .apply = apply,
         .arg = &sweep,
-        .time = TIME_DEFAULT,
         .jobs_per_core = JOBS_PER_CORE,
+        .jobs_per_core_scaled = JOBS_SCALED,
     };
     int r = run_options_parse(&verb, argc, argv, &sweep.options), status;
 

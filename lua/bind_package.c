@@ -9,8 +9,12 @@
 #include "lua/engine_private.h"
 #include "sim/base/mem.h"
 #include "sim/base/text.h"
+#include "sim/dialect/registry.h"
 #include "sim/modem/bench.h"
+#include "sim/modem/dialect.h"
 #include "sim/modem/package.h"
+
+#define SETTING_MAX 32
 
 static LJMP struct package_object *check_package(lua_State *L)
 {
@@ -150,6 +154,48 @@ static int l_flipped(lua_State *L)
     return push_package(L, bytes, package->len, package->dialect, package->from, package->to);
 }
 
+/* ---- the files beside it ---- */
+
+static void add_file(void *arg, const char *name, const void *bytes, size_t len)
+{
+    lua_State *L = arg;
+
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "name");
+    lua_pushlstring(L, bytes, len);
+    lua_setfield(L, -2, "bytes");
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+}
+
+/* files(package, {"name=value", ...}) -> {{name=, bytes=}, ...} */
+static int l_files(lua_State *L)
+{
+    const struct package_object *package = check_package(L);
+    const struct dialect *dialect = dialect_find(package->dialect);
+    const struct dialect_package what = {
+        .bytes = package->bytes, .len = package->len, .from = package->from, .to = package->to};
+    struct engine *engine = engine_of(L);
+    const char *settings[SETTING_MAX];
+    size_t count = 0;
+
+    luaL_checktype(L, 2, LUA_TTABLE);
+    while (lua_rawgeti(L, 2, (lua_Integer)count + 1) == LUA_TSTRING) {
+        if (count == SETTING_MAX)
+            engine_usage_error(L, "server:publish_folder: more than %d settings", SETTING_MAX);
+        settings[count++] = lua_tostring(L, -1); /* the table keeps it */
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    if (!dialect)
+        engine_usage_error(L, "there is no dialect \"%s\"", package->dialect);
+    buf_clear(&engine->scratch);
+    lua_newtable(L);
+    if (dialect_package_files(dialect, &what, settings, count, add_file, L, &engine->scratch) < 0)
+        return engine_usage_error(L, "server:publish_folder: %s", buf_text(&engine->scratch));
+    return 1;
+}
+
 static int package_truncated(lua_State *L)
 {
     const struct package_object *package = check_package(L);
@@ -217,6 +263,7 @@ void bind_package_setup(struct engine *engine)
         {"read",    l_read   },
         {"size",    l_size   },
         {"flipped", l_flipped},
+        {"files",   l_files  },
         {NULL,      NULL     },
     };
 

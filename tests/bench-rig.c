@@ -80,7 +80,7 @@ void rig_quirk(struct rig *rig, const char *name)
 
 void rig_start(struct rig *rig)
 {
-    size_t count = dialect_of_lines(rig->modem->dialect)->line_count;
+    size_t count = modem_line_count(rig->modem);
     struct port *ports[MODEM_LINE_MAX];
     struct buf error = {0};
 

@@ -3,13 +3,17 @@
  * Each file is played twice, with the host's lines sent whole and sent byte by byte; the modem must
  * say the same.
  *
- *     @ dialect bc26            @ quirk NAME            @ option NAME=VALUE
+ *     @ dialect bc26            @ quirk NAME       @ option NAME=VALUE       @ fault TEXT
  *     @ platform onenet         behind the dialect: a vendor's platform, see golden-platform.h
- *     # a comment
- *     @ time x200               real HTTP needs a real clock; modem time is so much faster
- *     @ serve URL FROM TO SIZE  a package at the URL, from a server on loopback
  *     @ luat                    the upgrade service of Air720 modules, which knows this modem
- *     + 5s                      modem time moves (without @ time)
+ *     # a comment
+ *     @ time x200               before the dialect: real HTTP needs a real clock; modem time is so
+ *                               much faster, and the file is played once, whole
+ *     @ serve NAME:PORT         a package server on loopback, which the modem reaches by that name
+ *     @ publish PATH FROM TO SIZE NAME=VALUE...    what it offers; FROM "-" fits any version
+ *     + 5s                      modem time moves
+ *     ~ 5m                      (with @ time) the next '<' text may take so long to come
+ *     until fault               (with @ time) the armed faults strike
  *     wait 30s TEXT             (with @ time) until the modem has said TEXT; the lines up to there
  *                               are compared by the '<' that follow, the rest later
  *     > AT\r                    the host sends exactly these bytes (escapes \r \n \\ \xNN)
@@ -29,6 +33,7 @@
 
 #include "harness/httpd.h"
 #include "harness/luat.h"
+#include "sim/base/mem.h"
 #include "sim/base/text.h"
 #include "sim/modem/download.h"
 #include "sim/modem/package.h"
@@ -36,8 +41,10 @@
 #include "tests/golden-platform.h"
 #include "tests/test.h"
 
-#define GOLDEN_MAX (1u << 20)
-#define ANY_HEX    '\x01' /* stands for \* in what is wanted */
+#define GOLDEN_MAX     (1u << 20)
+#define SETTING_MAX    16
+#define FAULT_LIMIT_US UINT64_C(600000000)
+#define ANY_HEX        '\x01' /* stands for \* in what is wanted */
 
 struct player {
     const char *path;
@@ -45,8 +52,8 @@ struct player {
     bool by_byte;
     struct rig rig;
     struct golden_platform *platform;
-    bool has_rig, started, has_real_time;
-    char scale[16]; /* of modem time, when it is real */
+    bool has_rig, started;
+    double scale; /* of modem time, when it is real; 0 = a manual clock */
     struct httpd *httpd;
     struct luat *luat;
     struct buf wanted;
@@ -54,6 +61,7 @@ struct player {
     size_t line_checked; /* of the modem */
     struct buf awaited;  /* what was said up to the end of a wait */
     bool has_awaited;
+    uint64_t patience_us; /* how long the next '<' text may take */
 };
 
 static const char *const *golden_paths;
@@ -104,16 +112,54 @@ static bool is_same(const char *wanted, size_t wanted_len, const char *got, size
     return false;
 }
 
+static void on_nothing(void *arg)
+{
+}
+
+/* Serve the loop until that is over; at most for limit_us of modem time. */
+static void pass_until(struct player *player, uint64_t limit_us,
+                       bool (*is_over)(struct player *player))
+{
+    struct rig *rig = &player->rig;
+    struct timer limit = {0};
+
+    clock_after(&rig->clock, &limit, limit_us, on_nothing, NULL);
+    while (timer_is_armed(&limit) && !is_over(player)) {
+        loop_turn(&rig->loop, true);
+        rig_listen(rig);
+    }
+    clock_cancel(&rig->clock, &limit);
+}
+
+static bool is_never_over(struct player *player)
+{
+    return false;
+}
+
+static bool has_heard_enough(struct player *player)
+{
+    return player->rig.heard[player->line_checked].len >= player->wanted.len;
+}
+
+static bool have_faults_fired(struct player *player)
+{
+    return !fault_plan_unfired(player->rig.modem->plan);
+}
+
 static void check(struct player *player)
 {
     struct buf wanted = {0}, heard = {0};
-    const char *got = player->has_awaited ? buf_text(&player->awaited)
-                                          : rig_heard_on(&player->rig, player->line_checked);
-    size_t len = player->has_awaited ? player->awaited.len : player->rig.shown.len;
-    bool same = is_same(buf_text(&player->wanted), player->wanted.len, got, len);
+    const char *got;
+    size_t len;
 
+    if (player->patience_us > 0)
+        pass_until(player, player->patience_us, has_heard_enough);
+    player->patience_us = 0;
+    got = player->has_awaited ? buf_text(&player->awaited)
+                              : rig_heard_on(&player->rig, player->line_checked);
+    len = player->has_awaited ? player->awaited.len : player->rig.shown.len;
     player->checking = player->has_awaited = false;
-    if (!same) {
+    if (!is_same(buf_text(&player->wanted), player->wanted.len, got, len)) {
         text_add_visible(&wanted, buf_text(&player->wanted), player->wanted.len);
         text_add_visible(&heard, got, len);
         fail_msg("%s: before line %d (%s):\n  wanted %s\n  heard  %s", player->path, player->line,
@@ -124,30 +170,57 @@ static void check(struct player *player)
     buf_deinit(&heard);
 }
 
-static void start_server(struct player *player)
+/* ---- servers ---- */
+
+static void open_server(struct player *player, const char *name_port)
 {
-    if (!player->httpd)
-        assert_int_equal(
-            httpd_new(&player->rig.loop, player->rig.trace, "http", 0, &player->httpd, NULL), 0);
+    struct rig *rig = &player->rig;
+
+    assert_int_equal(httpd_new(&rig->loop, rig->trace, "http", 0, &player->httpd, NULL), 0);
+    assert_int_equal(resolver_map(rig->bench.resolver, name_port, httpd_port(player->httpd)), 0);
 }
 
-/* "http://name/path FROM TO SIZE"; a URL without a path is fetched as "/". */
-static void serve(struct player *player, const char *words)
-{
-    char name[256], from[64], to[64], path[256] = "/";
-    struct buf package = {0};
-    size_t size_bytes = 0;
+struct folder {
+    struct httpd *httpd;
+    const char *path;
+};
 
-    if (sscanf(words, "http://%255[^/ ]", name) != 1 ||
-        sscanf(words, "%*s %63s %63s %zu", from, to, &size_bytes) != 3)
-        fail_msg("%s:%d: '@ serve URL FROM TO SIZE'", player->path, player->line);
-    sscanf(words + strlen("http://") + strlen(name), "%255[^ ]", path);
-    start_server(player);
-    assert_int_equal(
-        package_make(player->rig.modem->dialect->name, from, to, size_bytes, &package, NULL), 0);
-    httpd_publish(player->httpd, path, package.data, package.len, NULL);
-    assert_int_equal(resolver_map(player->rig.bench.resolver, name, httpd_port(player->httpd)), 0);
+static void publish_file(void *arg, const char *name, const void *bytes, size_t len)
+{
+    struct folder *folder = arg;
+    char *path = xasprintf("%s%s", folder->path, name);
+
+    httpd_publish(folder->httpd, path, bytes, len, NULL);
+    free(path);
+}
+
+static void publish(struct player *player, char *words)
+{
+    const struct dialect *dialect = player->rig.modem->dialect;
+    const char *path = strsep(&words, " "), *from = strsep(&words, " ");
+    const char *to = strsep(&words, " "), *size = strsep(&words, " ");
+    struct folder folder = {player->httpd, path};
+    const char *settings[SETTING_MAX];
+    struct buf package = {0}, error = {0};
+    uint64_t size_bytes;
+    size_t count = 0;
+    struct dialect_package what;
+
+    if (!player->httpd || !size || text_parse_size(size, &size_bytes) < 0)
+        fail_msg("%s:%d: '@ publish PATH FROM TO SIZE', behind '@ serve'", player->path,
+                 player->line);
+    while (words && count < SETTING_MAX)
+        settings[count++] = strsep(&words, " ");
+    from = strcmp(from, "-") == 0 ? "" : from;
+    assert_int_equal(package_make(dialect->name, from, to, size_bytes, &package, NULL), 0);
+    what = (struct dialect_package){package.data, package.len, from, to};
+    if (!dialect->package_files)
+        httpd_publish(player->httpd, path, package.data, package.len, NULL);
+    else if (dialect_package_files(dialect, &what, settings, count, publish_file, &folder, &error) <
+             0)
+        fail_msg("%s:%d: %s", player->path, player->line, buf_text(&error));
     buf_deinit(&package);
+    buf_deinit(&error);
 }
 
 static void start_luat(struct player *player)
@@ -155,6 +228,17 @@ static void start_luat(struct player *player)
     assert_int_equal(luat_new(&player->rig.bench, &player->luat, NULL), 0);
     luat_add_project(player->luat, LUAT_PROJECT);
     luat_add_device(player->luat, modem_text(player->rig.modem, MODEM_OPTION_IMEI), NULL);
+}
+
+/* ---- lines ---- */
+
+static void arm(struct player *player, const char *text)
+{
+    struct buf error = {0};
+
+    if (modem_fault(player->rig.modem, text, &error) < 0)
+        fail_msg("%s:%d: %s", player->path, player->line, buf_text(&error));
+    buf_deinit(&error);
 }
 
 static void configure(struct player *player, char *words)
@@ -170,17 +254,20 @@ static void configure(struct player *player, char *words)
         fail_msg("%s:%d: '@ WORD VALUE'", player->path, player->line);
     *value++ = '\0';
     if (strcmp(words, "dialect") == 0) {
-        rig_init(&player->rig, player->has_real_time ? CLOCK_REAL : CLOCK_MANUAL,
-                 player->has_real_time ? strtod(player->scale, NULL) : 1, value, NULL);
+        rig_init(&player->rig, player->scale > 0 ? CLOCK_REAL : CLOCK_MANUAL,
+                 player->scale > 0 ? player->scale : 1, value, NULL);
         player->has_rig = true;
     } else if (strcmp(words, "platform") == 0) {
         player->platform = golden_platform_new(&player->rig.bench, value);
         assert_non_null(player->platform);
     } else if (strcmp(words, "time") == 0 && !player->has_rig && value[0] == 'x') {
-        player->has_real_time = true;
-        snprintf(player->scale, sizeof(player->scale), "%s", value + 1);
+        player->scale = strtod(value + 1, NULL);
     } else if (strcmp(words, "serve") == 0) {
-        serve(player, value);
+        open_server(player, value);
+    } else if (strcmp(words, "publish") == 0) {
+        publish(player, value);
+    } else if (strcmp(words, "fault") == 0) {
+        arm(player, value);
     } else if (strcmp(words, "quirk") == 0) {
         rig_quirk(&player->rig, value);
     } else if (strcmp(words, "option") == 0 && (equals = strchr(value, '='))) {
@@ -213,7 +300,7 @@ static void wait_for(struct player *player, size_t line, char *words)
     const char *found, *end;
     size_t len;
 
-    if (!text || !player->has_real_time)
+    if (!text || player->scale == 0)
         fail_msg("%s:%d: 'wait TIME TEXT', with '@ time'", player->path, player->line);
     *text++ = '\0';
     if (!rig_wait_on(&player->rig, line, text, words))
@@ -227,6 +314,24 @@ static void wait_for(struct player *player, size_t line, char *words)
     buf_drop_front(heard, len);
     player->has_awaited = true;
     player->line_checked = line;
+}
+
+static void pass_time(struct player *player, const char *duration)
+{
+    uint64_t duration_us;
+
+    if (player->scale == 0) {
+        rig_advance(&player->rig, duration);
+        return;
+    }
+    assert_int_equal(text_parse_duration(duration, &duration_us), 0);
+    pass_until(player, duration_us, is_never_over);
+}
+
+static void be_patient(struct player *player, const char *duration)
+{
+    if (player->scale == 0 || text_parse_duration(duration, &player->patience_us) < 0)
+        fail_msg("%s:%d: '~ DURATION', with '@ time'", player->path, player->line);
 }
 
 /* "uart2 > AT\r": the same for the second line. Return: the rest of the words. */
@@ -268,7 +373,11 @@ static void act(struct player *player, char *words)
     else if (strncmp(line, "wait ", 5) == 0)
         wait_for(player, modem_line, line + 5);
     else if (sign == '+')
-        rig_advance(&player->rig, rest);
+        pass_time(player, rest);
+    else if (sign == '~')
+        be_patient(player, rest);
+    else if (strcmp(line, "until fault") == 0)
+        pass_until(player, FAULT_LIMIT_US, have_faults_fired);
     else if (strcmp(line, "cut") == 0)
         modem_cut(player->rig.modem, CUT_LOST);
     else if (strcmp(line, "power") == 0)
@@ -294,15 +403,19 @@ static void play(const char *path, bool by_byte)
     while ((line = strsep(&at, "\n"))) {
         player.line++;
         act(&player, line);
+        if (by_byte && player.scale > 0)
+            break; /* minutes of modem time: once is enough */
     }
     if (player.checking)
         check(&player);
-    assert_true(player.has_rig);
     golden_platform_free(player.platform);
     httpd_free(player.httpd);
     if (player.luat)
         luat_free(player.luat);
-    rig_deinit(&player.rig);
+    if (player.has_rig)
+        rig_deinit(&player.rig);
+    else
+        assert_true(by_byte && player.scale > 0);
     buf_deinit(&player.wanted);
     buf_deinit(&player.awaited);
     buf_deinit(&text);

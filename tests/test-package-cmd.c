@@ -122,6 +122,35 @@ static void test_make_writes_the_package_that_it_was_asked_for(void **state)
     buf_deinit(&wanted);
 }
 
+static void test_make_writes_a_folder_where_the_module_takes_one(void **state)
+{
+    static const char *const files[] = {"server/full/changelog.xml", "server/full/filelist.xml",
+                                        "server/full/ota.swu"};
+    struct shell *shell = *state;
+    struct buf changelog = {0};
+
+    assert_int_equal(run(shell, "make -d mt5700 -t 1.1.6.0(SP1C02) -s 2k -o server"), 0);
+    /* 484 bytes, as the one of the same version that a real unit took (sheet 5.1). */
+    assert_non_null(strstr(buf_text(&shell->out), "server/full/changelog.xml: 484 bytes\n"));
+    assert_int_equal(text_read_file(files[0], 4096, &changelog), 0);
+    assert_non_null(strstr(buf_text(&changelog), "version=\"1.1.6.0(SP1C02)\""));
+    assert_non_null(strstr(buf_text(&changelog), "2.update_mode=\"0\""));
+    buf_clear(&changelog);
+    assert_int_equal(run(shell, "make -d mt5700 -t 2 -s 2k -w update_mode=1 -w eol=crlf -o server"),
+                     0);
+    assert_int_equal(text_read_file(files[0], 4096, &changelog), 0);
+    assert_non_null(strstr(buf_text(&changelog), "2.update_mode=\"1\"</feature>\r\n"));
+    buf_deinit(&changelog);
+    for (size_t i = 0; i < ARRAY_LEN(files); i++)
+        assert_int_equal(unlink(files[i]), 0);
+    assert_int_equal(rmdir("server/full"), 0);
+    assert_int_equal(rmdir("server"), 0);
+    assert_int_equal(run(shell, "make -d mt5700 -t 2 -w updatemode=1 -o server"), 2);
+    assert_non_null(strstr(buf_text(&shell->err), "did you mean \"update_mode\"?"));
+    assert_int_equal(run(shell, "make -d mt5700 -t 2 -o -"), 2);
+    assert_int_equal(run(shell, "make -d bc26 -t 2 -w a=b -o a.bin"), 2);
+}
+
 static void test_inspect_says_what_a_package_is_for(void **state)
 {
     struct shell *shell = *state;
@@ -182,7 +211,7 @@ static void test_wrong_usage_is_told_on_stderr(void **state)
         {"make -d bc26 -t 1",                  2, "-o FILE is missing"                              },
         {"make -d bc26 -t 1 a.bin",            2, "\"a.bin\" is left over"                          },
         {"make -d bc26 -t 1 -s big -o a.bin",  2, "\"big\" is not a size"                           },
-        {"make -d bc26 -t 1 -s 100 -o a.bin",  2, "a package has 188 to 67108864 bytes, not 100"    },
+        {"make -d bc26 -t 1 -s 100 -o a.bin",  2, "a package has 188 to 75497472 bytes, not 100"    },
         {"make --dialcet bc26",                2, "unknown option --dialcet; did you mean --dialect"},
         {"make -d bc26 -t 1 -o no/such/a.bin", 3, "no/such/a.bin: No such file"                     },
         {"inspect",                            2, "which file?"                                     },
@@ -222,6 +251,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_make_writes_the_package_that_it_was_asked_for, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_make_writes_a_folder_where_the_module_takes_one,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_inspect_says_what_a_package_is_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_inspect_finds_what_is_wrong_with_a_file, set_up,
                                         tear_down),

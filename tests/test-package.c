@@ -151,8 +151,8 @@ static void test_limits_are_refused_with_a_message(void **state)
         {"bc26",             "123456789-123456789-123456789-123456789-12345678", "1", 200,
          "the version \"from\" \"123456789-123456789-123456789-123456789-12345678\" is longer than "
          "47 bytes"                                                                                                                                       },
-        {"bc26",             "",                                                 "1", 187,             "a package has 188 to 67108864 bytes, not 187"     },
-        {"bc26",             "",                                                 "1", (64u << 20) + 1, "a package has 188 to 67108864 bytes, not 67108865"},
+        {"bc26",             "",                                                 "1", 187,             "a package has 188 to 75497472 bytes, not 187"     },
+        {"bc26",             "",                                                 "1", (72u << 20) + 1, "a package has 188 to 75497472 bytes, not 75497473"},
     };
     struct buf out = {0};
 

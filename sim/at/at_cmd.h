@@ -47,9 +47,11 @@ enum at_result {
     AT_PROMPT,  /* "\r\n> ", then data up to Ctrl-Z or ESC; the handler is called again with them */
     AT_CME_BASE = 10000, /* + code, 27.007 9.2 */
     AT_CMS_BASE = 20000, /* + code, 27.005 3.2.5 */
+    AT_OWN_BASE = 30000, /* + index into the style's own_results */
 };
-#define AT_CME(code) (AT_CME_BASE + (code))
-#define AT_CMS(code) (AT_CMS_BASE + (code))
+#define AT_CME(code)  (AT_CME_BASE + (code))
+#define AT_CMS(code)  (AT_CMS_BASE + (code))
+#define AT_OWN(index) (AT_OWN_BASE + (index))
 
 /* One command of a line. Borrowed by the handler for the duration of its call. */
 struct at_req {

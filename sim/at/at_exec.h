@@ -32,6 +32,8 @@ struct at_style {
     int too_long_result;
     const char *(*cme_text)(int code); /* for CMEE 2; NULL result = number is printed; NULL
                                           pointer = at_cme_standard_text */
+    const char *const *own_results;    /* final results that no standard has; all of them errors */
+    size_t own_result_count;
 };
 
 struct at_exec_ops {

@@ -180,12 +180,26 @@ static void format_cme(struct buf *out, int code, const struct at_settings *sett
     format_extended(out, "CME", code, words, settings);
 }
 
+/* A vendor's own words; with V0 there is no number but that of ERROR. */
+static void format_own(struct buf *out, size_t index, const struct at_settings *settings,
+                       const struct at_style *style)
+{
+    const char *text = index < style->own_result_count ? style->own_results[index] : NULL;
+
+    if (text && settings->verbose)
+        at_format_line(out, text, strlen(text), settings);
+    else
+        format_basic(out, AT_ERROR, settings);
+}
+
 void at_format_result(struct buf *out, int result, const struct at_settings *settings,
                       const struct at_style *style)
 {
     if (settings->quiet || result == AT_SILENT || result == AT_PENDING || result == AT_PROMPT)
         return;
-    if (result >= AT_CMS_BASE)
+    if (result >= AT_OWN_BASE)
+        format_own(out, (size_t)(result - AT_OWN_BASE), settings, style);
+    else if (result >= AT_CMS_BASE)
         format_extended(out, "CMS", result - AT_CMS_BASE, NULL, settings);
     else if (result >= AT_CME_BASE)
         format_cme(out, result - AT_CME_BASE, settings, style);

@@ -52,6 +52,16 @@ struct line_row {
     const struct fault_point *rx_point, *tx_point;
 };
 
+/* A package that is to be published; all borrowed. */
+struct dialect_package {
+    const void *bytes;
+    size_t len;
+    const char *from, *to; /* "" = any */
+};
+
+/* A file of a server; name is relative, as in "full/filelist.xml". All borrowed for the call. */
+typedef void (*dialect_file_fn)(void *arg, const char *name, const void *bytes, size_t len);
+
 struct dialect {
     const char *name;
     const char *title;    /* "Quectel BC26/BC20 (MT2625), DFOTA" */
@@ -78,7 +88,9 @@ struct dialect {
     size_t fota_code_count;
 
     bool upgrades_host; /* what it fetches is the software of the host, not its own */
-    bool is_usb;        /* attached by USB where the option leaves it open */
+    bool is_usb;          /* attached by USB where the option leaves it open */
+    bool enumerates_late; /* its boot steps call modem_enumerate(); else the ttys come usb_delay
+                             after the power */
     struct at_style style;
     enum at_busy on_busy;
     /* Bytes of modem->state, zeroed at creation. It begins with the base's state, if that has one.
@@ -109,6 +121,28 @@ struct dialect {
     void (*urc_text)(struct line *line, const struct urc *urc, struct buf *out);
     /* One word for the state of the upgrade, "idle" when none runs. */
     const char *(*fota_state)(const struct modem *modem);
+    /* How many of `lines`, from the first on, this modem has; NULL = all. Quirks are set already.
+     */
+    size_t (*lines_used)(const struct modem *modem);
+    /*
+     * A command was parsed and no fault took it. Return: 0 go on to its handler; a positive result
+     * instead of it; MODEM_GONE.
+     */
+    int (*before_command)(struct line *line, const struct at_req *req);
+    /* How long the firmware thinks before a reply; the option reply_delay comes on top. */
+    uint64_t (*think_us)(struct line *line);
+
+    /* ---- what a package server of this vendor offers ---- */
+
+    /* Settings of package_files, such as "update_mode". */
+    const struct option_row *package_options;
+    size_t package_option_count;
+    /*
+     * Make the files that stand on a server for one package, the package included; NULL = the
+     * package is the only one. values belong to package_options. See dialect_package_files().
+     */
+    void (*package_files)(const struct dialect_package *package, const struct option_value *values,
+                          dialect_file_fn add, void *arg);
 };
 
 /* ---- lookups along the base chain ---- */
@@ -120,5 +154,12 @@ const struct dialect *dialect_of_slots(const struct dialect *dialect);
 const struct at_cmd *dialect_command(const struct dialect *dialect, const char *name);
 /* Whether some command of the dialect is called `member` in fault names ("csq" for +CSQ). */
 bool dialect_has_member(const struct dialect *dialect, const char *member);
+/*
+ * Give each file that a server offers for the package to `add`; settings are "name=value" texts.
+ * Return: 0, or -EINVAL with the nearest spelling; -ENOTSUP where the package is the only file.
+ */
+int dialect_package_files(const struct dialect *dialect, const struct dialect_package *package,
+                          const char *const *settings, size_t setting_count, dialect_file_fn add,
+                          void *arg, struct buf *error_out);
 /* "+CSQ" -> "csq". */
 void dialect_member_name(const char *command, char *out, size_t size_bytes);

@@ -48,6 +48,8 @@ const char *download_result_text(enum download_result result)
         return "server silent";
     case DOWNLOAD_BAD_REPLY:
         return "not HTTP";
+    case DOWNLOAD_TLS:
+        return "no TLS connection";
     }
     return "unknown";
 }
@@ -181,7 +183,7 @@ static void trace_request(struct download *download)
 {
     struct buf text = {0};
 
-    buf_printf(&text, "GET %s", download->url_text);
+    buf_printf(&text, "%s %s", download->post ? "POST" : "GET", download->url_text);
     if (download->asks_range)
         buf_printf(&text, " Range: bytes=%llu-", (unsigned long long)download->options.from_byte);
     trace_addf(download->env.trace, TRACE_HTTP, download->env.who, "%s", buf_text(&text));
@@ -211,6 +213,8 @@ static void open_connection(struct download *download)
         .headers = (const char *const *)download->headers,
         .header_count = download->options.header_count,
         .verify_tls = download->options.verify_tls,
+        .tls = {download->tls_texts[0], download->tls_texts[1], download->tls_texts[2]},
+        .post = download->post,
     };
     const char *error = NULL;
 
@@ -292,6 +296,9 @@ static void release(struct download *download)
     free(download->headers);
     free(download->url_text);
     free(download->location);
+    free(download->post);
+    for (size_t i = 0; i < ARRAY_LEN(download->tls_texts); i++)
+        free(download->tls_texts[i]);
     buf_deinit(&download->chunk);
     free(download);
 }
@@ -340,9 +347,17 @@ static void copy_options(struct download *download, const struct download_option
     download->headers = xcalloc(options->header_count + 1, sizeof(char *));
     for (size_t i = 0; i < options->header_count; i++)
         download->headers[i] = xstrdup(options->headers[i]);
+    download->post = xstrdup(options->post);
+    download->tls_texts[0] = xstrdup(options->tls.ca);
+    download->tls_texts[1] = xstrdup(options->tls.certificate);
+    download->tls_texts[2] = xstrdup(options->tls.key);
+    download->body_point = options->body_point ? options->body_point
+                                               : &fault_points[FAULT_POINT_DOWNLOAD_BODY];
     /* The caller's pointers must not be used later. */
     download->options.url = download->url_text;
     download->options.headers = NULL;
+    download->options.post = NULL;
+    download->options.tls = (struct download_tls){0};
     if (download->options.chunk_bytes == 0)
         download->options.chunk_bytes = CHUNK_DEFAULT_BYTES;
     if (download->options.chunk_bytes > DOWNLOAD_BUFFER_MAX / 2)

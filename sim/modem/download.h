@@ -52,6 +52,7 @@ enum download_result {
     DOWNLOAD_INCOMPLETE, /* the connection ended early or broke; a resume may help */
     DOWNLOAD_TIMEOUT,    /* silent for silence_us of modem time */
     DOWNLOAD_BAD_REPLY,  /* not HTTP */
+    DOWNLOAD_TLS,        /* a certificate was refused, or no common ground for TLS */
 };
 
 struct download_progress {
@@ -75,6 +76,13 @@ struct download_sink {
     void (*fault)(void *arg, const struct fault_effect *effect);
 };
 
+/* Certificates in PEM, of which the module has what its mode of authentication needs. */
+struct download_tls {
+    const char *ca;          /* judges the server; NULL = the system's */
+    const char *certificate; /* of the module; NULL = none */
+    const char *key;
+};
+
 struct download_options {
     const char *url;         /* http:// or https:// */
     uint64_t from_byte;      /* > 0: Range: bytes=N- */
@@ -88,6 +96,9 @@ struct download_options {
     size_t header_count;
     bool allow_https; /* else https:// is DOWNLOAD_BAD_URL */
     bool verify_tls;  /* judge the server's certificate */
+    struct download_tls tls;
+    const char *post;                     /* NULL = GET; else a POST with this JSON text */
+    const struct fault_point *body_point; /* instead of download.body; borrowed for good */
 };
 
 struct download_env {

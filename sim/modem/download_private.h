@@ -35,6 +35,9 @@ struct download {
     struct url url;
     char *url_text;
     char **headers;
+    char *tls_texts[3]; /* CA, certificate, key; NULL = none */
+    char *post;
+    const struct fault_point *body_point;
 
     enum download_state state;
     struct timer step, silence;
@@ -52,7 +55,7 @@ struct download {
     uint64_t done_bytes, total_bytes;
     bool has_total;
     long long length_error; /* a fault: bytes that the announced length is wrong by */
-    bool is_starved; /* the radio waits for the network, not the other way round */
+    bool is_starved;        /* the radio waits for the network, not the other way round */
     struct buf chunk;
 
     enum download_result result;

@@ -14,8 +14,6 @@
 #define STATUS_NO_SUCH_RANGE 416
 #define STATUS_FAULT_DEFAULT 500 /* of download.head=fail without a code */
 
-static const struct fault_point *const body_point = &fault_points[FAULT_POINT_DOWNLOAD_BODY];
-
 /* ---- the head ---- */
 
 static void trace_head(struct download *download, bool resumed)
@@ -79,8 +77,8 @@ static void accept_body(struct download *download, bool resumed)
         download_finish(download, DOWNLOAD_TOO_LARGE);
         return;
     }
-    fault_bytes_restart(download->env.plan, body_point, download->done_bytes);
-    fault_bytes_total(download->env.plan, body_point, download->total_bytes);
+    fault_bytes_restart(download->env.plan, download->body_point, download->done_bytes);
+    fault_bytes_total(download->env.plan, download->body_point, download->total_bytes);
     download_hear(download);
     download_wait(download, DOWNLOAD_BODY, chunk_interval_us(download));
     if (download->sink.begin(download->sink_arg, resumed, download->total_bytes) < 0)
@@ -196,11 +194,11 @@ static void deliver(struct download *download, const uint8_t *bytes, size_t len)
     download->is_starved = false;
     /* A copy in each case: consuming lets libcurl move the bytes, and the sink may cut it. */
     buf_clear(&download->chunk);
-    effect = fault_bytes(plan, body_point, bytes, len, &download->chunk, &used);
+    effect = fault_bytes(plan, download->body_point, bytes, len, &download->chunk, &used);
     transfer_consume(download->transfer, used);
     give_chunk(download);
     if (download->state == DOWNLOAD_BODY && !download_is_struck(download, &effect, DOWNLOAD_BODY) &&
-        fault_bytes_truncated(plan, body_point))
+        fault_bytes_truncated(plan, download->body_point))
         download_finish(download, DOWNLOAD_INCOMPLETE);
 }
 

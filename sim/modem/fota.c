@@ -134,7 +134,7 @@ static int program_pending(struct modem *modem, struct package_store *store)
     struct fault_effect effect;
     int r;
 
-    if (store->page >= FOTA_SLOT_PAGES)
+    if ((store->page + 1) * FLASH_PAGE_SIZE > flash_slot_size_bytes(flash, FOTA_PACKAGE))
         return -ENOSPC;
     r = flash_erase_page(flash, FOTA_PACKAGE, store->page);
     if (r == 0)

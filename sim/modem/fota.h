@@ -23,7 +23,8 @@ struct modem;
 
 /* Slots in the order that each dialect's table must have. */
 enum fota_slot { FOTA_APP_A, FOTA_APP_B, FOTA_PACKAGE, FOTA_SLOT_COUNT };
-/* 2 MiB each: larger than any package of the four guides. */
+/* 2 MiB each, larger than any package of an NB-IoT or Cat.1 guide. A dialect may have its own slots
+   in this order. */
 #define FOTA_SLOT_PAGES 512u
 extern const struct flash_slot fota_slots[FOTA_SLOT_COUNT];
 

@@ -166,13 +166,17 @@ static int strike_command(struct line *line, const struct at_req *req,
 static int exec_before(struct line *line, const struct at_req *req)
 {
     struct fault_at at = {.member = line->member, .text = req->text, .text_len = req->text_len};
+    const struct dialect *dialect = line->modem->dialect;
     struct fault_effect effect;
+    int r = 0;
 
     trace_command(line, req->text, req->text_len);
     line_collide_before(line);
     dialect_member_name(req->name, line->member, sizeof(line->member));
     effect = modem_pass(line->modem, &fault_points[FAULT_POINT_AT], &at);
-    return effect.action == FAULT_NONE ? 0 : strike_command(line, req, &effect);
+    if (effect.action != FAULT_NONE)
+        r = strike_command(line, req, &effect);
+    return r == 0 && dialect->before_command ? dialect->before_command(line, req) : r;
 }
 
 static void exec_unhandled(struct line *line, const struct at_req *req)
@@ -227,6 +231,12 @@ static void exec_send(struct line *line, const char *bytes, size_t len, bool fin
     uint64_t delay_us = (uint64_t)modem_number(line->modem, MODEM_OPTION_REPLY_DELAY);
     struct buf reply = {0};
 
+    if (line->modem->dialect->think_us)
+        delay_us += line->modem->dialect->think_us(line);
+    if (delay_us == 0 && !line->reply_timer && fault_plan_count(line->modem->plan) == 0) {
+        buf_add(&line->out, bytes, len); /* the usual case, without a copy */
+        return;
+    }
     buf_add(&reply, bytes, len);
     if (final && line->member[0])
         delay_us += strike_reply(line, &reply);

@@ -97,11 +97,18 @@ static void start_common(struct modem *modem)
     MODEM_HOOK(modem, init, modem);
 }
 
+size_t modem_line_count(const struct modem *modem)
+{
+    const struct dialect *dialect = dialect_of_lines(modem->dialect);
+
+    return dialect->lines_used ? dialect->lines_used(modem) : dialect->line_count;
+}
+
 int modem_start_on(struct modem *modem, struct port **ports, size_t count, struct buf *error_out)
 {
     const struct dialect *dialect = dialect_of_lines(modem->dialect);
 
-    assert(modem->line_count == 0 && count == dialect->line_count);
+    assert(modem->line_count == 0 && count == modem_line_count(modem));
     for (size_t i = 0; i < count; i++) {
         modem->lines[i] = line_new(modem, &dialect->lines[i], ports[i]);
         modem->line_count++;
@@ -112,7 +119,7 @@ int modem_start_on(struct modem *modem, struct port **ports, size_t count, struc
 
 int modem_start(struct modem *modem, struct buf *error_out)
 {
-    size_t count = dialect_of_lines(modem->dialect)->line_count;
+    size_t count = modem_line_count(modem);
     struct port *ports[MODEM_LINE_MAX];
 
     for (size_t i = 0; i < count; i++) {

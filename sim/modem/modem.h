@@ -29,7 +29,7 @@ struct flash;
 struct nv;
 struct port;
 
-#define MODEM_LINE_MAX 4
+#define MODEM_LINE_MAX 5
 #define MODEM_NAME_MAX 31
 
 enum modem_power {
@@ -65,6 +65,8 @@ enum modem_power {
       "uart: the tty stays without power; usb: it vanishes; native: as the dialect's module does") \
     X(USB_DELAY, "usb_delay", OPTION_DURATION, "1s", NULL,                                         \
       "usb: power to the tty being there again")                                                   \
+    X(USB_NUMBER, "usb_number", OPTION_CHOICE, "same", "same|other",                               \
+      "usb: other = the ttys come back under other numbers; same = under theirs, if still free")   \
     X(REPLY_DELAY, "reply_delay", OPTION_DURATION, "0ms", NULL, "added before each reply")
 
 enum modem_option {
@@ -130,9 +132,11 @@ struct modem *modem_new(struct bench *bench, const struct dialect *dialect, cons
 int modem_set_option(struct modem *modem, const char *name, const char *text,
                      struct buf *error_out);
 int modem_set_quirk(struct modem *modem, const char *name, struct buf *error_out);
+/* How many lines it has or will have; quirks are set before. */
+size_t modem_line_count(const struct modem *modem);
 /* Open the ports (ptys), NV and the rest. Return: 0, or -errno with a message. */
 int modem_start(struct modem *modem, struct buf *error_out);
-/* The same with given ports instead of ptys (tests, bench); count must be the dialect's lines. */
+/* The same with given ports instead of ptys (tests, bench); count must be modem_line_count(). */
 int modem_start_on(struct modem *modem, struct port **ports, size_t count, struct buf *error_out);
 void modem_free(struct modem *modem);
 
@@ -204,6 +208,11 @@ int modem_going(struct modem *modem, const struct fault_effect *effect);
 int modem_restart(struct modem *modem);
 /* Go on booting at that step of the dialect's table (a bootloader that is done, for instance). */
 void modem_boot_from(struct modem *modem, size_t step);
+/*
+ * For a dialect that enumerates late: the firmware brings up USB, and the ttys are there again
+ * after usb_delay. Nothing on a UART, or when they are there.
+ */
+void modem_enumerate(struct modem *modem);
 /* Raise an URC on all lines; the _line form gives its words directly. */
 void modem_urc(struct modem *modem, enum urc_kind kind, long a, long b);
 void modem_urc_line(struct modem *modem, const char *format, ...)

@@ -196,7 +196,10 @@ static int on_enumerated(struct modem *modem, void *arg)
 {
     for (size_t i = 0; i < modem->line_count; i++) {
         struct line *line = modem->lines[i];
-        int r = port_attach(line->port);
+        int r;
+
+        line->port->wants_new_path = modem_number(modem, MODEM_OPTION_USB_NUMBER) != 0;
+        r = port_attach(line->port);
 
         if (r < 0)
             trace_addf(modem->bench->trace, TRACE_NOTE, line->who, "no tty: %s", strerror(-r));
@@ -206,6 +209,13 @@ static int on_enumerated(struct modem *modem, void *arg)
     }
     modem->is_detached = false;
     return 0;
+}
+
+void modem_enumerate(struct modem *modem)
+{
+    if (modem->is_detached)
+        modem_after(modem, NULL, (uint64_t)modem_number(modem, MODEM_OPTION_USB_DELAY),
+                    on_enumerated, NULL);
 }
 
 void modem_power_on(struct modem *modem)
@@ -219,9 +229,8 @@ void modem_power_on(struct modem *modem)
     modem->function = 1;
     modem_enter(modem);
     modem_set_power(modem, MODEM_BOOTING);
-    if (modem->is_detached)
-        modem_after(modem, NULL, (uint64_t)modem_number(modem, MODEM_OPTION_USB_DELAY),
-                    on_enumerated, NULL);
+    if (!modem->dialect->enumerates_late)
+        modem_enumerate(modem);
     sim_card_power_up(modem);
     if (firmware_load(modem) < 0) {
         modem_set_power(modem, MODEM_DEAD);

@@ -152,9 +152,13 @@ static enum download_result result_of(CURLcode code)
         return DOWNLOAD_DNS;
     case CURLE_COULDNT_CONNECT:
     case CURLE_OPERATION_TIMEDOUT: /* libcurl's own limit is on connecting only */
+        return DOWNLOAD_REFUSED;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
-        return DOWNLOAD_REFUSED;
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CLIENTCERT:
+        return DOWNLOAD_TLS;
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
@@ -262,6 +266,8 @@ static void set_headers(struct transfer *transfer, const struct transfer_request
 
     /* A module sends Host and Range and nothing else; an empty value removes libcurl's own. */
     transfer->headers = curl->slist_append(NULL, "Accept:");
+    if (request->post)
+        transfer->headers = curl->slist_append(transfer->headers, "Content-Type: application/json");
     for (size_t i = 0; i < request->header_count; i++)
         transfer->headers = curl->slist_append(transfer->headers, request->headers[i]);
     curl->easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
@@ -286,6 +292,28 @@ static void set_limits(struct transfer *transfer)
     curl->easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 }
 
+static void set_blob(struct transfer *transfer, CURLoption option, const char *text)
+{
+    struct curl_blob blob = {.flags = CURL_BLOB_COPY};
+
+    if (!text)
+        return;
+    blob.data = (void *)text; /* libcurl copies it */
+    blob.len = strlen(text);
+    transfer->curl->easy_setopt(transfer->easy, option, &blob);
+}
+
+static void set_tls(struct transfer *transfer, const struct transfer_request *request)
+{
+    const struct curl_api *curl = transfer->curl;
+
+    curl->easy_setopt(transfer->easy, CURLOPT_SSL_VERIFYPEER, request->verify_tls ? 1L : 0L);
+    curl->easy_setopt(transfer->easy, CURLOPT_SSL_VERIFYHOST, request->verify_tls ? 2L : 0L);
+    set_blob(transfer, CURLOPT_CAINFO_BLOB, request->tls.ca);
+    set_blob(transfer, CURLOPT_SSLCERT_BLOB, request->tls.certificate);
+    set_blob(transfer, CURLOPT_SSLKEY_BLOB, request->tls.key);
+}
+
 static void set_request(struct transfer *transfer, const struct transfer_request *request)
 {
     const struct curl_api *curl = transfer->curl;
@@ -301,8 +329,9 @@ static void set_request(struct transfer *transfer, const struct transfer_request
         snprintf(range, sizeof(range), "%llu-", (unsigned long long)request->from_byte);
         curl->easy_setopt(easy, CURLOPT_RANGE, range);
     }
-    curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request->verify_tls ? 1L : 0L);
-    curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request->verify_tls ? 2L : 0L);
+    if (request->post)
+        curl->easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->post);
+    set_tls(transfer, request);
     curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head_line);
     curl->easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);

@@ -25,6 +25,8 @@ struct transfer_request {
     const char *const *headers;
     size_t header_count;
     bool verify_tls;
+    struct download_tls tls;
+    const char *post; /* NULL = GET */
 };
 
 struct transfer_head {

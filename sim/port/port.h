@@ -40,6 +40,7 @@ struct port {
     char *path;             /* what the host opens; NULL when it has no path */
     uint64_t dropped_bytes; /* never read by the host */
     unsigned hosts;         /* 1 while any host has it open, as far as is known; else 0 */
+    bool wants_new_path;    /* attach() gives another path than the one before */
 };
 
 /* A pseudo-terminal in raw mode. Return: 0; -ENOSPC when kernel.pty.max is used up; -errno. */
@@ -84,7 +85,10 @@ static inline bool port_peer_echoes(struct port *port)
     return port->ops->peer_echoes(port);
 }
 
-/* USB: the port vanishes (the host gets EIO) and comes back, maybe under another path. */
+/*
+ * USB: the port vanishes (the host gets EIO, and its path is no more) and comes back, maybe under
+ * another path. Until then nobody else gets that path, so that a stale one leads nowhere.
+ */
 static inline void port_detach(struct port *port)
 {
     port->ops->detach(port);

@@ -27,7 +27,8 @@
 
 struct pty {
     struct stream stream;        /* first */
-    int slave_fd;                /* ours, so that the master never hangs up */
+    int slave_fd;                /* ours, so that the master never hangs up; while detached it
+                                    keeps the number from other programs */
     int watch;                   /* inotify watch descriptor */
     bool was_opened, was_closed; /* by hosts, since they were told of */
     unsigned round;              /* of pty_serve() that has looked here */
@@ -229,28 +230,40 @@ bool pty_serve(void)
     return any;
 }
 
+static void release(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
 static int pty_attach(struct port *port)
 {
     struct pty *pty = (struct pty *)port;
     struct termios raw = {0};
     char path[PATH_MAX];
-    int master, r;
+    int master, held = pty->slave_fd, r;
 
     if (pty->stream.fd >= 0)
         return 0;
+    if (!port->wants_new_path)
+        release(&held);
+    pty->slave_fd = -1;
     cfmakeraw(&raw);
     raw.c_cflag |= CREAD | CLOCAL | CS8;
     raw.c_cc[VMIN] = 1;
     cfsetspeed(&raw, B115200);
-    if (openpty(&master, &pty->slave_fd, path, &raw, NULL) < 0)
-        return -errno; /* ENOSPC: kernel.pty.max is used up */
+    r = openpty(&master, &pty->slave_fd, path, &raw, NULL) < 0 ? -errno : 0;
+    release(&held);
+    if (r < 0)
+        return r; /* ENOSPC: kernel.pty.max is used up */
     /* A host that inherits it would keep its own tty open for ever. */
     fcntl(pty->slave_fd, F_SETFD, FD_CLOEXEC);
     xstrset(&port->path, path);
     r = stream_open(&pty->stream, master);
     if (r < 0) {
         close(master);
-        close(pty->slave_fd);
+        release(&pty->slave_fd);
         return r;
     }
     return watcher_join(pty);
@@ -263,9 +276,7 @@ static void pty_detach(struct port *port)
     if (pty->stream.fd < 0)
         return;
     watcher_leave(pty);
-    stream_close(&pty->stream);
-    close(pty->slave_fd);
-    pty->slave_fd = -1;
+    stream_close(&pty->stream); /* the path goes with the master */
     port->hosts = 0;
     pty->settings_reading = 0;
 }
@@ -350,6 +361,7 @@ static bool pty_peer_echoes(struct port *port)
 static void pty_free(struct port *port)
 {
     pty_detach(port);
+    release(&((struct pty *)port)->slave_fd);
     buf_deinit(&((struct pty *)port)->stream.queue);
     free(port->path);
     free(port);

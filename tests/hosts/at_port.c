@@ -11,6 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* A module that reports its signal every few seconds is never quiet for long. */
+enum { SETTLE_FACTOR = 5 };
+
 int64_t host_now_ms(void)
 {
     struct timespec ts;
@@ -192,7 +195,9 @@ static bool is_final(const char *text, enum at_status *status_out, struct at_rep
         reply->cme = atoi(text + 11);
         return true;
     }
-    return strcmp(text, "ERROR") == 0 || strcmp(text, "NO CARRIER") == 0;
+    /* "ERROR: DUPLICATED" and "COMMAND NOT SUPPORT" are Huawei's and its descendants'. */
+    return strcmp(text, "ERROR") == 0 || strncmp(text, "ERROR: ", 7) == 0 ||
+           strcmp(text, "NO CARRIER") == 0 || strcmp(text, "COMMAND NOT SUPPORT") == 0;
 }
 
 static bool is_information(const char *text, const char *prefix)
@@ -237,10 +242,11 @@ void at_port_drop_urcs(struct at_port *port)
 
 enum at_status at_port_settle(struct at_port *port, int64_t quiet_ms)
 {
-    enum at_status status;
+    int64_t stop_ms = host_now_ms() + SETTLE_FACTOR * quiet_ms;
+    enum at_status status = AT_OK;
     struct at_line line;
 
-    while ((status = read_line(port, quiet_ms, &line)) == AT_OK) {
+    while (host_now_ms() < stop_ms && (status = read_line(port, quiet_ms, &line)) == AT_OK) {
         if (strcmp(line.text, "OK") != 0 && strcmp(line.text, "AT") != 0)
             push_urc(port, &line);
     }
@@ -249,13 +255,17 @@ enum at_status at_port_settle(struct at_port *port, int64_t quiet_ms)
 
 enum at_status at_port_synchronise(struct at_port *port, int64_t limit_ms)
 {
-    enum { SYNC_MS = 500, SETTLE_MS = 200 };
+    enum { SYNC_MS = 500, SETTLE_MS = 200, WORDS_TRY = 8 };
     int64_t stop_ms = host_now_ms() + limit_ms;
     struct at_reply reply;
     enum at_status status;
+    unsigned tries = 0;
 
     do {
-        status = at_port_command(port, "AT", NULL, SYNC_MS, &reply);
+        /* A spoilt command may have switched the words of results off; AT alone trains the rate. */
+        const char *command = ++tries % WORDS_TRY == 0 ? "ATV1" : "AT";
+
+        status = at_port_command(port, command, NULL, SYNC_MS, &reply);
     } while ((status == AT_TIMEOUT || status == AT_ERROR) && host_now_ms() < stop_ms);
     /* Answers to the earlier lines may still be under way. */
     return status == AT_OK ? at_port_settle(port, SETTLE_MS) : status;

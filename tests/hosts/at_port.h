@@ -14,7 +14,7 @@
 enum {
     AT_PORT_LINE_MAX = 2304, /* longer lines are cut here, the rest of the line is dropped */
     AT_PORT_URC_MAX = 64,    /* when full, the oldest waiting URC is dropped */
-    AT_PORT_REPLY_LINES = 8, /* further information lines of one reply go to the URC queue */
+    AT_PORT_REPLY_LINES = 16, /* further information lines of one reply go to the URC queue */
 };
 
 enum at_status {
@@ -83,7 +83,8 @@ enum at_status at_port_command(struct at_port *port, const char *command, const 
 /* Forget the URCs that wait. */
 void at_port_drop_urcs(struct at_port *port);
 
-/* Read and drop what comes, until the line is silent for quiet_ms. URCs are kept in the queue. */
+/* Read and drop what comes, until the line is silent for quiet_ms, but not for longer than five
+   times that. URCs are kept in the queue. */
 enum at_status at_port_settle(struct at_port *port, int64_t quiet_ms);
 
 /* Send AT until the module answers, at most limit_ms; this also trains its automatic baud rate. */

@@ -283,6 +283,7 @@ static int take_end(struct modem *modem, enum download_result result, long statu
         return air720_fail(modem, AIR720_BAD_URL, 0, 0);
     case DOWNLOAD_DNS:
     case DOWNLOAD_REFUSED:
+    case DOWNLOAD_TLS:
         return air720_fail(modem, AIR720_SERVER, 0, 0);
     case DOWNLOAD_STATUS:
         return take_status(modem, status);

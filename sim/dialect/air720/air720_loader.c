@@ -29,10 +29,8 @@ static void say_on(struct line *line, const char *format, ...)
     buf_vprintf(&words, format, args);
     va_end(args);
     buf_printf(&text, "\r\n%s\r\n", buf_text(&words));
-    if (!line->modem->going) {
-        trace_add(line->modem->bench->trace, TRACE_URC, line->who, words.data, words.len);
-        line_write_raw(line, text.data, text.len, AIR720_BAUD);
-    }
+    if (!line->modem->going)
+        line_say_boot(line, buf_text(&words), &text, AIR720_BAUD);
     buf_deinit(&words);
     buf_deinit(&text);
 }
@@ -82,16 +80,39 @@ void air720_drop_installer(struct modem *modem)
     air720->installer = NULL;
 }
 
+/*
+ * The result of this module is the version that it tells by itself: "fota.claim" is the one that
+ * it will tell, "fota.times" how often, and a version that is "fota.told" is told no more.
+ */
+static void keep_tale(struct modem *modem, const struct fota_tale *tale, const char *version)
+{
+    if (tale->code == 0 && !tale->installs) /* a lie: the old one runs */
+        nv_set_text(modem->nv, "fota.claim", version);
+    if (tale->times > 1)
+        nv_set_int(modem->nv, "fota.times", tale->times);
+    if (tale->is_early)
+        say_on(modem->lines[0], "+UPGRADEVER: \"%s%s\"", version,
+               modem_dialect_text(modem, AIR720_OPTION_VERSION_SUFFIX));
+    if (tale->is_early || tale->times == 0)
+        nv_set_text(modem->nv, "fota.told", version);
+}
+
 /* The user's URL led to the version that runs now: it is spent. */
 static int finish(struct modem *modem)
 {
+    struct air720 *air720 = air720_of(modem);
+    struct fota_tale tale;
     int r = air720_pass(modem, AIR720_POINT_SWITCH, 100);
 
+    if (r == 0)
+        r = fota_pass_result(modem, 0, &tale);
     if (r < 0)
         return r;
     if (modem_quirk(modem, AIR720_DL_AS_QIND))
-        say_on(modem->lines[0], "+QIND: \"FOTA\",\"END\",0");
-    installer_finish(modem, air720_of(modem)->installer);
+        say_on(modem->lines[0], "+QIND: \"FOTA\",\"END\",%lld", tale.code);
+    keep_tale(modem, &tale, air720->installer->version);
+    if (tale.installs)
+        installer_finish(modem, air720->installer);
     nv_unset(modem->nv, "fota.flashing");
     nv_unset(modem->nv, "fota.size");
     nv_unset(modem->nv, "upgrade.url");
@@ -168,6 +189,8 @@ int air720_report_ended(struct modem *modem, bool is_told)
     if (!modem_quirk(modem, AIR720_VER_ABSENT))
         air720_say(modem, "+UPGRADEVER: %d", is_told);
     nv_set_text(modem->nv, "fota.told", modem->firmware);
+    nv_unset(modem->nv, "fota.claim");
+    nv_unset(modem->nv, "fota.times");
     if (modem_commit(modem) < 0)
         return MODEM_GONE;
     air720_set_fota(modem, AIR720_FOTA_IDLE);
@@ -176,12 +199,14 @@ int air720_report_ended(struct modem *modem, bool is_told)
 
 static int on_version_due(struct modem *modem, void *arg)
 {
+    const char *version = nv_text(modem->nv, "fota.claim", modem->firmware);
+    long long times = nv_int(modem->nv, "fota.times", 1);
     int r = air720_pass(modem, AIR720_POINT_VERSION, 0);
 
     if (r < 0)
         return r;
-    if (!modem_quirk(modem, AIR720_VER_ABSENT))
-        air720_say(modem, "+UPGRADEVER: \"%s%s\"", modem->firmware,
+    for (; times > 0 && !modem_quirk(modem, AIR720_VER_ABSENT); times--)
+        air720_say(modem, "+UPGRADEVER: \"%s%s\"", version,
                    modem_dialect_text(modem, AIR720_OPTION_VERSION_SUFFIX));
     r = air720_pass(modem, AIR720_POINT_REPORT, 0);
     if (r < 0)
@@ -199,7 +224,7 @@ static bool is_untold(const struct modem *modem)
     const char *told = nv_text(modem->nv, "fota.told",
                                factory[0] ? factory : modem->dialect->firmware);
 
-    return strcmp(told, modem->firmware) != 0;
+    return strcmp(told, modem->firmware) != 0 || nv_text(modem->nv, "fota.claim", NULL);
 }
 
 void air720_tell_version(struct modem *modem)

@@ -174,6 +174,7 @@ static int take_end(struct modem *modem, enum download_result result)
     case DOWNLOAD_TOO_LARGE:
     case DOWNLOAD_TIMEOUT:
     case DOWNLOAD_BAD_REPLY:
+    case DOWNLOAD_TLS:
         break;
     }
     return bc26_http_end(modem, BC26_HTTP_FAILED);
