@@ -10,9 +10,6 @@
 #include "sim/modem/package.h"
 #include "tests/test.h"
 
-/* Fast enough for hundreds of upgrades, slow enough for a loaded machine's sockets. */
-#define TIME_SCALE 400
-
 void bench_init(struct air720_bench *bench)
 {
     static const char *const options[][2] = {
@@ -31,7 +28,7 @@ void bench_init(struct air720_bench *bench)
     struct buf error = {0};
 
     memset(bench, 0, sizeof(*bench));
-    rig_init(&bench->rig, CLOCK_REAL, TIME_SCALE, "air720", NULL);
+    rig_init(&bench->rig, "air720", NULL);
     assert_int_equal(
         httpd_new(&bench->rig.loop, bench->rig.trace, "http", 0, &bench->httpd, &error), 0);
     assert_int_equal(luat_new(&bench->rig.bench, &bench->luat, &error), 0);
@@ -131,7 +128,7 @@ bool bench_wait_rest(struct air720_bench *bench, const char *within)
     assert_int_equal(text_parse_duration(within, &limit_us), 0);
     clock_after(&bench->rig.clock, &limit, limit_us, on_nothing, NULL);
     while (!is_at_rest(bench->rig.modem) && timer_is_armed(&limit)) {
-        loop_turn(&bench->rig.loop, true);
+        rig_turn(&bench->rig);
         rig_listen(&bench->rig);
     }
     clock_cancel(&bench->rig.clock, &limit);

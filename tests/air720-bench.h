@@ -1,5 +1,5 @@
 /*
- * An Air720 for tests: real HTTP on loopback, scaled time, the vendor's service, short delays.
+ * An Air720 for tests: real HTTP on loopback, the vendor's service, short delays.
  * SPDX-License-Identifier: MIT
  */
 #pragma once

@@ -1,7 +1,8 @@
 /*
- * A modem on a bench for tests: manual clock, loop, trace, one dialect's modem whose first line is
- * a socket pair. Modem time moves only by rig_advance(), so tests need no sleeps.
- * SPDX-License-Identifier: MIT
+ * A modem on a bench for tests: loop, trace, one dialect's modem whose lines are socket pairs, and
+ * a clock that is moved by hand, from timer to timer. It stands still while a real answer (of a
+ * server on loopback) is on its way, so that tests need no sleeps and no machine is too slow for
+ * them. SPDX-License-Identifier: MIT
  */
 #pragma once
 
@@ -27,12 +28,10 @@ struct rig {
     struct buf shown;                 /* keeps the answer of rig_heard() alive */
 };
 
-/* clock_mode and scale as for clock_init. dir may be NULL. Asserts on unknown names. */
-void rig_init(struct rig *rig, enum clock_mode mode, double scale, const char *dialect,
-              const char *dir);
+/* dir may be NULL. Asserts on unknown names. */
+void rig_init(struct rig *rig, const char *dialect, const char *dir);
 /* The same with a dialect that stands in no registry. */
-void rig_init_dialect(struct rig *rig, enum clock_mode mode, double scale,
-                      const struct dialect *dialect, const char *dir);
+void rig_init_dialect(struct rig *rig, const struct dialect *dialect, const char *dir);
 void rig_deinit(struct rig *rig);
 /* Between rig_init and rig_start. */
 void rig_option(struct rig *rig, const char *name, const char *value);
@@ -41,14 +40,16 @@ void rig_quirk(struct rig *rig, const char *name);
 void rig_start(struct rig *rig);
 /* The host sends bytes on the first line; the modem has taken them when this returns. */
 void rig_send(struct rig *rig, const void *bytes, size_t len);
-/* Move modem time; whatever happens on the way is served. Manual clock only. */
+/* Serve what is ready, then run what is due next, at its own time. */
+void rig_turn(struct rig *rig);
+/* Move modem time; whatever happens on the way is served. */
 void rig_advance(struct rig *rig, const char *duration);
 /* Collect what the modem said on its lines into rig->heard. */
 void rig_listen(struct rig *rig);
 /* Send text, advance nothing, and compare all that was heard with exactly `wanted`. */
 void rig_expect(struct rig *rig, const char *text, const char *wanted);
 /*
- * Serve the loop until the modem has said `text`, for at most `within` of modem time. Real clocks.
+ * Serve the loop until the modem has said `text`, for at most `within` of modem time.
  * What was heard so far stays in rig->heard. Gives up when the power is off. Return: whether it
  * came.
  */

@@ -15,7 +15,7 @@
 void m531x_bench_init(struct m531x_bench *bench)
 {
     memset(bench, 0, sizeof(*bench));
-    rig_init(&bench->rig, CLOCK_MANUAL, 1, "m531x", NULL);
+    rig_init(&bench->rig, "m531x", NULL);
     bench->onenet = onenet_new(&bench->rig.bench);
     onenet_options(bench->onenet)->retry_us = 20 * UINT64_C(1000000);
     rig_option(&bench->rig, "link_latency", "10ms");

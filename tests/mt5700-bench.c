@@ -23,7 +23,7 @@ void mt_init_with(struct mt_bench *bench, const struct httpd_options *options)
     struct buf error = {0};
     char *url;
 
-    rig_init(&bench->rig, CLOCK_REAL, MT_SCALE, "mt5700", NULL);
+    rig_init(&bench->rig, "mt5700", NULL);
     if (httpd_new_with(&bench->rig.loop, bench->rig.trace, "http", options, &bench->httpd, &error) <
         0)
         fail_msg("%s", buf_text(&error));
@@ -132,7 +132,7 @@ void mt_pass(struct mt_bench *bench, const char *duration)
     assert_int_equal(text_parse_duration(duration, &duration_us), 0);
     clock_after(&bench->rig.clock, &limit, duration_us, on_nothing, NULL);
     while (timer_is_armed(&limit)) {
-        loop_turn(&bench->rig.loop, true);
+        rig_turn(&bench->rig);
         rig_listen(&bench->rig);
     }
 }
@@ -150,7 +150,7 @@ static void wait_until(struct mt_bench *bench, holds_fn holds, const void *what,
     while (!holds(bench->rig.modem, what)) {
         if (!timer_is_armed(&limit))
             stuck(bench, name);
-        loop_turn(&bench->rig.loop, true);
+        rig_turn(&bench->rig);
         rig_listen(&bench->rig);
     }
     clock_cancel(&bench->rig.clock, &limit);
@@ -185,7 +185,7 @@ bool mt_has_bearer_within(struct mt_bench *bench, const char *duration)
     assert_int_equal(text_parse_duration(duration, &limit_us), 0);
     clock_after(&bench->rig.clock, &limit, limit_us, on_nothing, NULL);
     while (!modem->net.bearer && modem->power != MODEM_OFF && timer_is_armed(&limit)) {
-        loop_turn(&bench->rig.loop, true);
+        rig_turn(&bench->rig);
         rig_listen(&bench->rig);
     }
     clock_cancel(&bench->rig.clock, &limit);

@@ -1,5 +1,5 @@
 /*
- * An MT5700M on a bench with its server, for tests: real HTTP on loopback, scaled time, short
+ * An MT5700M on a bench with its server, for tests: real HTTP on loopback, short
  * boots. SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -10,10 +10,8 @@
 #include "harness/httpd.h"
 #include "tests/bench-rig.h"
 
-#define MT_OLD "1.2.5.0(SP1C02)"
-#define MT_NEW "1.3.0.0(SP1C02)"
-/* Fast enough for hundreds of upgrades, slow enough for a loaded machine's sockets. */
-#define MT_SCALE  200
+#define MT_OLD    "1.2.5.0(SP1C02)"
+#define MT_NEW    "1.3.0.0(SP1C02)"
 #define MT_FOLDER "/mt5700/"
 
 struct mt_bench {

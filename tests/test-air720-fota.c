@@ -1,6 +1,6 @@
 /*
  * The Air720's upgrade: each error and cause of the guide, where it comes from, the automatic
- * query, and what each quirk changes in it. Real HTTP on loopback, scaled time.
+ * query, and what each quirk changes in it. Real HTTP on loopback.
  * SPDX-License-Identifier: MIT
  */
 #include <stdio.h>
@@ -110,7 +110,7 @@ static void test_the_network_lost_for_good_is_1001(void **state)
     bench_wait(&b, 0, "+UPGRADEIND: 30", "5m");
     assert_int_equal(modem_set_network(b.rig.modem, "none"), 0);
     while (strcmp(modem_fota_state(b.rig.modem), "idle") != 0)
-        loop_turn(&b.rig.loop, true);
+        rig_turn(&b.rig);
     bench_expect_result(&b, "2,-1001,0,0");
     bench_deinit(&b);
 }
@@ -393,7 +393,7 @@ static void test_the_module_asks_each_day_and_upgrades_by_itself(void **state)
     bench_start(&b);
     bench_say(&b, "AT+UPGRADE=\"PERIOD\",60");
     while (luat_visit_count(b.luat) < 3)
-        loop_turn(&b.rig.loop, true);
+        rig_turn(&b.rig);
     gap_us = luat_visit(b.luat, 2).t_us - luat_visit(b.luat, 1).t_us;
     assert_in_range(gap_us, 50000000u, 75000000u);
     assert_true(bench_wait_rest(&b, "1m"));
@@ -404,7 +404,7 @@ static void test_the_module_asks_each_day_and_upgrades_by_itself(void **state)
         struct timer tick = {0};
 
         clock_after(&b.rig.clock, &tick, 1000000, on_tick, NULL);
-        loop_turn(&b.rig.loop, true);
+        rig_turn(&b.rig);
         clock_cancel(&b.rig.clock, &tick);
     }
     assert_int_equal(luat_visit_count(b.luat), 3); /* S0 3.1: it does not talk to the server */
@@ -429,7 +429,7 @@ static void test_quirk_auto_random_spreads_the_queries(void **state)
         bench_start(&b);
         bench_say(&b, "AT+UPGRADE=\"PERIOD\",200");
         while (luat_visit_count(b.luat) < 3)
-            loop_turn(&b.rig.loop, true);
+            rig_turn(&b.rig);
         gaps_us[0] = luat_visit(b.luat, 1).t_us - luat_visit(b.luat, 0).t_us;
         gaps_us[1] = luat_visit(b.luat, 2).t_us - luat_visit(b.luat, 1).t_us;
         if (is_random)

@@ -1,5 +1,5 @@
 /*
- * The BC26's upgrade end to end: real HTTP on loopback, scaled time, and the power taken away at
+ * The BC26's upgrade end to end: real HTTP on loopback, and the power taken away at
  * every write on the way.
  * SPDX-License-Identifier: MIT
  */
@@ -18,8 +18,7 @@
 
 #define OLD_VERSION "BC26NBR01A05"
 #define NEW_VERSION "BC26NBR01A06"
-/* Fast enough for hundreds of upgrades, slow enough for a loaded machine's sockets. */
-#define TIME_SCALE     400
+
 #define PATIENCE       20
 #define SWEEP_HITS_MAX 200
 
@@ -45,7 +44,7 @@ static void fixture_init(struct fixture *f)
 {
     struct buf error = {0};
 
-    rig_init(&f->rig, CLOCK_REAL, TIME_SCALE, "bc26", NULL);
+    rig_init(&f->rig, "bc26", NULL);
     assert_int_equal(httpd_new(&f->rig.loop, f->rig.trace, "http", 0, &f->httpd, &error), 0);
     snprintf(f->url, sizeof(f->url), "http://www.quectel.com:100/update.bin");
     assert_int_equal(
@@ -139,7 +138,7 @@ static void test_the_guides_example_line_by_line(void **state)
     net_radio(f.rig.modem, true); /* not behind +CPIN, which comes late here */
     modem_leave(f.rig.modem, 0);
     while (!f.rig.modem->net.bearer)
-        loop_turn(&f.rig.loop, true);
+        rig_turn(&f.rig);
     rig_heard(&f.rig);
     command_upgrade(&f);
     buf_add_text(&wanted, "\r\nOK\r\n\r\n+QIND: \"FOTA\",\"HTTPTART\"\r\n");
@@ -345,13 +344,13 @@ static void test_end_is_hidden_in_autobaud_until_the_version_is_asked(void **sta
     publish(&f, OLD_VERSION, NEW_VERSION, 30000, NULL);
     start(&f);
     while (!f.rig.modem->net.bearer)
-        loop_turn(&f.rig.loop, true);
+        rig_turn(&f.rig);
     say(&f, "AT\rAT\rAT\r");
     command_upgrade(&f);
     assert_wait(&f, "\"UPDATING\",100%,1,1", "10m"); /* the bootloader has its own rate */
     rig_heard(&f.rig);
     while (f.rig.modem->power != MODEM_ON || !f.rig.modem->net.bearer)
-        loop_turn(&f.rig.loop, true);
+        rig_turn(&f.rig);
     assert_null(strstr(rig_heard(&f.rig), "RDY"));
     say(&f, "AT\rAT\r");
     assert_string_equal(rig_heard(&f.rig), "");

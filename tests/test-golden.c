@@ -7,14 +7,12 @@
  *     @ platform onenet         behind the dialect: a vendor's platform, see golden-platform.h
  *     @ luat                    the upgrade service of Air720 modules, which knows this modem
  *     # a comment
- *     @ time x200               before the dialect: real HTTP needs a real clock; modem time is so
- *                               much faster, and the file is played once, whole
  *     @ serve NAME:PORT         a package server on loopback, which the modem reaches by that name
  *     @ publish PATH FROM TO SIZE NAME=VALUE...    what it offers; FROM "-" fits any version
  *     + 5s                      modem time moves
- *     ~ 5m                      (with @ time) the next '<' text may take so long to come
- *     until fault               (with @ time) the armed faults strike
- *     wait 30s TEXT             (with @ time) until the modem has said TEXT; the lines up to there
+ *     ~ 5m                      the next '<' text may take so long to come
+ *     until fault               the armed faults strike
+ *     wait 30s TEXT             until the modem has said TEXT; the lines up to there
  *                               are compared by the '<' that follow, the rest later
  *     > AT\r                    the host sends exactly these bytes (escapes \r \n \\ \xNN)
  *     platform ...              what the platform does
@@ -53,7 +51,6 @@ struct player {
     struct rig rig;
     struct golden_platform *platform;
     bool has_rig, started;
-    double scale; /* of modem time, when it is real; 0 = a manual clock */
     struct httpd *httpd;
     struct luat *luat;
     struct buf wanted;
@@ -125,15 +122,9 @@ static void pass_until(struct player *player, uint64_t limit_us,
 
     clock_after(&rig->clock, &limit, limit_us, on_nothing, NULL);
     while (timer_is_armed(&limit) && !is_over(player)) {
-        loop_turn(&rig->loop, true);
-        rig_listen(rig);
+        rig_turn(rig);
     }
     clock_cancel(&rig->clock, &limit);
-}
-
-static bool is_never_over(struct player *player)
-{
-    return false;
 }
 
 static bool has_heard_enough(struct player *player)
@@ -254,14 +245,11 @@ static void configure(struct player *player, char *words)
         fail_msg("%s:%d: '@ WORD VALUE'", player->path, player->line);
     *value++ = '\0';
     if (strcmp(words, "dialect") == 0) {
-        rig_init(&player->rig, player->scale > 0 ? CLOCK_REAL : CLOCK_MANUAL,
-                 player->scale > 0 ? player->scale : 1, value, NULL);
+        rig_init(&player->rig, value, NULL);
         player->has_rig = true;
     } else if (strcmp(words, "platform") == 0) {
         player->platform = golden_platform_new(&player->rig.bench, value);
         assert_non_null(player->platform);
-    } else if (strcmp(words, "time") == 0 && !player->has_rig && value[0] == 'x') {
-        player->scale = strtod(value + 1, NULL);
     } else if (strcmp(words, "serve") == 0) {
         open_server(player, value);
     } else if (strcmp(words, "publish") == 0) {
@@ -300,8 +288,8 @@ static void wait_for(struct player *player, size_t line, char *words)
     const char *found, *end;
     size_t len;
 
-    if (!text || player->scale == 0)
-        fail_msg("%s:%d: 'wait TIME TEXT', with '@ time'", player->path, player->line);
+    if (!text)
+        fail_msg("%s:%d: 'wait TIME TEXT'", player->path, player->line);
     *text++ = '\0';
     if (!rig_wait_on(&player->rig, line, text, words))
         fail_msg("%s:%d: the modem did not say %s", player->path, player->line, text);
@@ -316,22 +304,10 @@ static void wait_for(struct player *player, size_t line, char *words)
     player->line_checked = line;
 }
 
-static void pass_time(struct player *player, const char *duration)
-{
-    uint64_t duration_us;
-
-    if (player->scale == 0) {
-        rig_advance(&player->rig, duration);
-        return;
-    }
-    assert_int_equal(text_parse_duration(duration, &duration_us), 0);
-    pass_until(player, duration_us, is_never_over);
-}
-
 static void be_patient(struct player *player, const char *duration)
 {
-    if (player->scale == 0 || text_parse_duration(duration, &player->patience_us) < 0)
-        fail_msg("%s:%d: '~ DURATION', with '@ time'", player->path, player->line);
+    if (text_parse_duration(duration, &player->patience_us) < 0)
+        fail_msg("%s:%d: '~ DURATION'", player->path, player->line);
 }
 
 /* "uart2 > AT\r": the same for the second line. Return: the rest of the words. */
@@ -373,7 +349,7 @@ static void act(struct player *player, char *words)
     else if (strncmp(line, "wait ", 5) == 0)
         wait_for(player, modem_line, line + 5);
     else if (sign == '+')
-        pass_time(player, rest);
+        rig_advance(&player->rig, rest);
     else if (sign == '~')
         be_patient(player, rest);
     else if (strcmp(line, "until fault") == 0)
@@ -403,19 +379,15 @@ static void play(const char *path, bool by_byte)
     while ((line = strsep(&at, "\n"))) {
         player.line++;
         act(&player, line);
-        if (by_byte && player.scale > 0)
-            break; /* minutes of modem time: once is enough */
     }
     if (player.checking)
         check(&player);
+    assert_true(player.has_rig);
     golden_platform_free(player.platform);
     httpd_free(player.httpd);
     if (player.luat)
         luat_free(player.luat);
-    if (player.has_rig)
-        rig_deinit(&player.rig);
-    else
-        assert_true(by_byte && player.scale > 0);
+    rig_deinit(&player.rig);
     buf_deinit(&player.wanted);
     buf_deinit(&player.awaited);
     buf_deinit(&text);

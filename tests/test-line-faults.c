@@ -15,7 +15,7 @@
 
 static void begin(struct rig *rig, const char *fault)
 {
-    rig_init(rig, CLOCK_MANUAL, 1, "gpp", NULL);
+    rig_init(rig, "gpp", NULL);
     rig_start(rig);
     rig_advance(rig, "1m");
     rig_listen(rig);

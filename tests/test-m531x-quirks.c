@@ -104,7 +104,7 @@ static void play(const char *script, const char *quirk, struct buf *out)
     char *words = xstrdup(script), *at = words, *line;
     struct rig rig;
 
-    rig_init(&rig, CLOCK_MANUAL, 1, "m531x", NULL);
+    rig_init(&rig, "m531x", NULL);
     platform = golden_platform_new(&rig.bench, "onenet");
     rig_quirk(&rig, "mid-script");
     if (quirk)
@@ -177,7 +177,7 @@ static long first_mid(const char *quirk)
     struct rig rig;
     long mid;
 
-    rig_init(&rig, CLOCK_MANUAL, 1, "m531x", NULL);
+    rig_init(&rig, "m531x", NULL);
     platform = golden_platform_new(&rig.bench, "onenet");
     if (quirk)
         rig_quirk(&rig, quirk);
@@ -204,7 +204,7 @@ static void test_every_quirk_of_the_dialect_is_shown(void **state)
 {
     struct rig rig;
 
-    rig_init(&rig, CLOCK_MANUAL, 1, "m531x", NULL);
+    rig_init(&rig, "m531x", NULL);
     for (size_t i = 0; i < rig.modem->dialect->quirk_count; i++) {
         const char *name = rig.modem->dialect->quirks[i].name;
         bool is_shown = strcmp(name, "mid32") == 0 || strcmp(name, "mid-script") == 0;

@@ -503,7 +503,7 @@ static void test_a_periodic_query_comes_by_itself_when_idle(void **state)
     static const char set[] = "ATE0\rAT^FOTAMODE=1,0,0,1,2\r";
     struct rig rig;
 
-    rig_init(&rig, CLOCK_MANUAL, 1, "mt5700", NULL);
+    rig_init(&rig, "mt5700", NULL);
     rig_option(&rig, "attachment", "uart");
     rig_option(&rig, "periodic_url", "http://198.51.100.1/");
     rig_start(&rig);

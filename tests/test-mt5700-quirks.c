@@ -318,8 +318,12 @@ static void expect_automatic(const char *quirk, const char *mode, const char *co
     begin(&b, quirk, settings);
     mt_ask(&b, mode, FINE);
     mt_download(&b);
-    mt_pass(&b, "3s");
-    mt_assert_state(&b, is_automatic ? "upgrading" : "downloaded");
+    if (is_automatic) {
+        mt_wait_state(&b, "upgrading");
+    } else {
+        mt_pass(&b, "3s");
+        mt_assert_state(&b, "downloaded");
+    }
     mt_deinit(&b);
 }
 

@@ -9,7 +9,7 @@ extern const struct dialect dialect_acme;
 
 static void start(struct rig *rig, const char *quirk)
 {
-    rig_init_dialect(rig, CLOCK_MANUAL, 1, &dialect_acme, NULL);
+    rig_init_dialect(rig, &dialect_acme, NULL);
     if (quirk)
         rig_quirk(rig, quirk);
     rig_start(rig);
