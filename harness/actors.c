@@ -100,6 +100,10 @@ static const char *placeholder_value(void *arg, enum placeholder which, const ch
             buf_add_text(error_out, "{url}: nothing is published yet; call server:publish before "
                                     "t:host");
         return actors->last_url;
+    case PLACEHOLDER_REPORT:
+        if (!actors->report_url)
+            buf_add_text(error_out, "{report}: nobody collects reports here; an audit does");
+        return actors->report_url;
     case PLACEHOLDER_DIR:
         return actor->dir;
     case PLACEHOLDER_SEED:
@@ -161,6 +165,8 @@ static void make_environment(const struct host_actor *actor, struct names *env)
     add_tty_variables(actors, env);
     if (actors->last_url)
         add_variable(env, "HAYESWIRE_URL", actors->last_url);
+    if (actors->report_url)
+        add_variable(env, "HAYESWIRE_REPORT", actors->report_url);
     add_variable(env, "HAYESWIRE_DIR", actor->dir);
     snprintf(number, sizeof(number), "%llu", (unsigned long long)actors->seed);
     add_variable(env, "HAYESWIRE_SEED", number);
@@ -313,7 +319,7 @@ int actors_start_host(struct actors *actors, char *const *argv, char *const *env
     actor->dir = xasprintf("%s/%s", actors->dir, actor->who);
     actor->argv = copy_list(replace ? actors->command : argv);
     actor->env = copy_list(env);
-    actor->has_braces = replace;
+    actor->has_braces = replace || actors->expands_all;
     actors->hosts[actors->host_count++] = actor;
     *actor_out = actor;
     if (mkdir(actor->dir, 0777) < 0 && errno != EEXIST) {
@@ -468,6 +474,7 @@ void actors_deinit(struct actors *actors)
     free(actors->own_link);
     free(actors->link_error);
     free(actors->last_url);
+    free(actors->report_url);
     free(actors->value);
     *actors = (struct actors){0};
 }

@@ -70,6 +70,8 @@ struct actors {
     size_t server_count;
     void *platforms[PLATFORM_KIND_MAX]; /* by the place of their kind; NULL = none yet */
     char *last_url;                     /* of what was published last */
+    char *report_url;                   /* where hosts report; NULL = nowhere */
+    bool expands_all;                   /* {tty} and the like count in a scenario's command too */
     char *linked_tty;                   /* what tty_link points at */
     char *link_error;                   /* why it could not be made; NULL = fine */
     char *value;                        /* scratch of a placeholder's value */

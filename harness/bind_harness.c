@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "harness/actors.h"
+#include "harness/bind_audit.h"
 #include "harness/httpd.h"
 #include "harness/httpd_tls.h"
 #include "harness/platform.h"
@@ -30,7 +31,7 @@
 
 static char actors_key;
 
-static struct actors *actors_of(lua_State *L)
+struct actors *bind_actors(lua_State *L)
 {
     struct actors *actors;
 
@@ -84,7 +85,7 @@ static char **read_words(lua_State *L, int arg, char *words[WORD_MAX + 1])
 static int l_start(lua_State *L)
 {
     char *words[WORD_MAX + 1], *variables[WORD_MAX + 1];
-    struct actors *actors = actors_of(L);
+    struct actors *actors = bind_actors(L);
     struct host_actor *actor = NULL;
     struct buf error = {0};
     char **argv, **env;
@@ -199,7 +200,7 @@ static int l_host_dir(lua_State *L)
 /* question() -> whether the host may give up honestly, its limit in us: for sweep.lua */
 static int l_question(lua_State *L)
 {
-    const struct trial_plan *plan = actors_of(L)->plan;
+    const struct trial_plan *plan = bind_actors(L)->plan;
 
     luaL_argcheck(L, plan, 1, "no sweep");
     lua_pushboolean(L, plan->is_honest);
@@ -242,7 +243,7 @@ static LJMP int raise_server(lua_State *L, int r, unsigned port, struct buf *err
 /* serve{port=, ipv6=, certificate=, key=, client_ca=} -> Server; harness.lua has checked it */
 static int l_serve(lua_State *L)
 {
-    struct actors *actors = actors_of(L);
+    struct actors *actors = bind_actors(L);
     struct server_actor *actor = NULL;
     struct httpd_options options;
     struct buf error = {0};
@@ -350,7 +351,7 @@ static int l_remember_url(lua_State *L)
 /* tty_link() -> path */
 static int l_tty_link(lua_State *L)
 {
-    lua_pushstring(L, actors_tty_link(actors_of(L)));
+    lua_pushstring(L, actors_tty_link(bind_actors(L)));
     return 1;
 }
 
@@ -464,7 +465,7 @@ static int l_platform_names(lua_State *L)
 static int l_platform(lua_State *L)
 {
     const struct platform_kind *kind = platform_find(luaL_checkstring(L, 1));
-    struct actors *actors = actors_of(L);
+    struct actors *actors = bind_actors(L);
     struct buf error = {0};
     char message[MESSAGE_MAX];
     void *platform = NULL;
@@ -546,6 +547,7 @@ void bind_harness(struct engine *engine, struct actors *actors)
     for (size_t i = 0; i < ARRAY_LEN(classes); i++)
         engine_register(engine, &classes[i]);
     platform_register(engine);
+    bind_audit_register(engine);
     for (size_t i = 0; i < harness_chunk_count; i++) {
         const struct lua_chunk *chunk = &harness_chunks[i];
 

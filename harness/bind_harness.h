@@ -5,8 +5,12 @@
  */
 #pragma once
 
+#include <lua.h>
+
 struct actors;
 struct engine;
 
 /* actors is borrowed; NULL when scenarios are only loaded, never run. */
 void bind_harness(struct engine *engine, struct actors *actors);
+/* For further bindings. Raises an error of the scenario when there are none. */
+struct actors *bind_actors(lua_State *L);

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
+#include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
@@ -27,6 +28,7 @@
 #include "sim/base/text.h"
 #include "sim/base/trace.h"
 
+#define BODY_TRACE_MAX    1024         /* bytes of a posted body that are recorded */
 #define HTTPD_REQUEST_MAX 4096u        /* requests kept; older ones are only counted */
 #define HTTPD_HEAD_MAX    16384        /* evhttp answers 400 beyond it */
 #define HTTPD_BODY_MAX    1048576      /* of a request, which we never want */
@@ -134,10 +136,23 @@ static void record_request(struct httpd *httpd, struct evhttp_request *request, 
     };
 }
 
+/* What was posted stands in the record: an audit reads reports from it. */
+static void trace_body(struct httpd *httpd, struct evhttp_request *request)
+{
+    struct evbuffer *input = evhttp_request_get_input_buffer(request);
+    char body[BODY_TRACE_MAX];
+    ev_ssize_t len = evbuffer_copyout(input, body, sizeof(body));
+
+    if (len > 0)
+        trace_addf(httpd->trace, TRACE_HTTP, httpd->who, "body: %.*s", (int)len, body);
+}
+
 static void trace_request(struct httpd *httpd, struct evhttp_request *request, const char *outcome)
 {
     const char *range = range_of(request);
 
+    if (httpd->trace && evhttp_request_get_command(request) == EVHTTP_REQ_POST)
+        trace_body(httpd, request);
     if (httpd->trace)
         trace_addf(httpd->trace, TRACE_HTTP, httpd->who, "%s %s%s%s -> %s", method_name(request),
                    evhttp_request_get_uri(request), range ? " Range: " : "", range ? range : "",

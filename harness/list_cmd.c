@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harness/api.h"
+#include "harness/audit_ledger.h"
 #include "harness/opts.h"
 #include "harness/run_options.h"
 #include "harness/selection.h"
@@ -199,6 +200,21 @@ static int fill_scenarios(const struct query *query, json_t *rows)
     return status;
 }
 
+static int fill_rules(const struct query *query, json_t *rows)
+{
+    struct buf error = {0};
+    json_t *found = NULL;
+    int r = ledger_rows(query->dialect ? query->dialect->name : NULL, &found, &error);
+
+    if (r < 0)
+        fprintf(stderr, "hayeswire: %s\n", buf_text(&error));
+    else
+        json_array_extend(rows, found);
+    json_decref(found);
+    buf_deinit(&error);
+    return r < 0 ? 3 : 0;
+}
+
 static int fill_functions(const struct query *query, json_t *rows)
 {
     api_fill(rows);
@@ -216,6 +232,9 @@ static const struct topic topics[] = {
     {"options",
      {"name", "type", "default", "range", "dialect", "doc"},
      fill_options,                                                           "options of t:modem{}"                       },
+    {"rules",
+     {"id", "level", "dialect", "source", "sentence"},
+     fill_rules,                                                             "what a host must obey, by the guides"       },
     {"scenarios",
      {"file", "line", "title"},
      fill_scenarios,                                                         "scenarios below PATH... (default scenarios)"},

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/audit_cmd.h"
 #include "harness/lint_cmd.h"
 #include "harness/list_cmd.h"
 #include "harness/opts.h"
@@ -25,6 +26,7 @@ static const struct verb verbs[] = {
     {"run",     run_command,     "run scenarios against a host program"                       },
     {"sweep",   sweep_command,   "strike a scenario with a fault at each place that it passes"},
     {"replay",  replay_command,  "the same failure again, from the token printed with it"     },
+    {"audit",   audit_command,   "judge a host against the rules of its module's guide"       },
     {"list",    list_command,    "what there is: dialects, commands, points, quirks, ..."     },
     {"lint",    lint_command,    "load scenarios and check them without running"              },
     {"package", package_command, "make, inspect and serve firmware packages"                  },
@@ -36,6 +38,7 @@ static void print_help(FILE *file)
           "\n"
           "  hayeswire run scenarios/bc26/upgrade.lua\n"
           "  hayeswire run scenarios/bc26 -- ./build/updater --tty {tty} --url {url}\n"
+          "  hayeswire audit bc26 -- ./build/updater {tty} {url}\n"
           "  hayeswire list commands -d bc26\n"
           "  hayeswire lint scenarios\n"
           "  hayeswire package make --dialect bc26 --from BC26NBR01A05 --to BC26NBR01A06 -o "

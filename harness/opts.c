@@ -72,8 +72,10 @@ int opts_next(const struct opts *opts, int argc, char **argv, const char **value
     key = getopt_long(argc, argv, shorts, longs, NULL);
     *value_out = optarg;
     *rest_out = optind;
-    if (key == -1)
+    if (key == -1) {
+        optind = 0; /* another command line may follow */
         return 0;
+    }
     if (key == '?' || key == ':') {
         complain(opts, key, argv[optind - 1]);
         return '?';

@@ -9,7 +9,7 @@
 #include "sim/base/mem.h"
 #include "sim/base/text.h"
 
-static const char *const names[] = {"tty", "url", "dir", "seed"};
+static const char *const names[] = {"tty", "url", "dir", "seed", "report"};
 
 static int refuse(const char *word, size_t len, const char *text, struct buf *error_out)
 {
@@ -22,7 +22,8 @@ static int refuse(const char *word, size_t len, const char *text, struct buf *er
     if (near)
         buf_printf(error_out, "did you mean {%s}?", near);
     else
-        buf_add_text(error_out, "there are {tty} {tty:NAME} {url} {dir} {seed}, and {{ is a brace");
+        buf_add_text(error_out, "there are {tty} {tty:NAME} {url} {report} {dir} {seed}, and {{ is "
+                                "a brace");
     free(copy);
     return -EINVAL;
 }

@@ -1,12 +1,19 @@
 /*
- * Placeholders in the host's command line: {tty} {tty:NAME} {url} {dir} {seed}, "{{" is a brace.
+ * Placeholders in the host's command line: {tty} {tty:NAME} {url} {report} {dir} {seed}, "{{" is a
+ * brace.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
 
 struct buf;
 
-enum placeholder { PLACEHOLDER_TTY, PLACEHOLDER_URL, PLACEHOLDER_DIR, PLACEHOLDER_SEED };
+enum placeholder {
+    PLACEHOLDER_TTY,
+    PLACEHOLDER_URL,
+    PLACEHOLDER_DIR,
+    PLACEHOLDER_SEED,
+    PLACEHOLDER_REPORT, /* where the host may report how its upgrade goes */
+};
 
 /*
  * name is what follows the colon, NULL when nothing does.

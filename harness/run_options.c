@@ -327,19 +327,34 @@ static void print_statuses(void)
           stdout);
 }
 
+/* The rows of all verbs, but for those that the verb has under the same name, and its own. */
+static size_t gather_rows(const struct run_verb *verb, struct opt_row all[OPTS_MAX])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        size_t own = 0;
+
+        while (own < verb->row_count && strcmp(verb->rows[own].name, rows[i].name) != 0)
+            own++;
+        if (own == verb->row_count)
+            all[count++] = rows[i];
+    }
+    assert(count + verb->row_count <= OPTS_MAX);
+    for (size_t i = 0; i < verb->row_count; i++)
+        all[count++] = verb->rows[i];
+    return count;
+}
+
 int run_options_parse(const struct run_verb *verb, int argc, char **argv,
                       struct run_options *options_out)
 {
     struct opt_row all[OPTS_MAX];
-    struct opts opts = {verb->name, all, ARRAY_LEN(rows) + verb->row_count};
+    struct opts opts = {verb->name, all, gather_rows(verb, all)};
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     const char *value;
     int key, rest, status = 0;
 
-    assert(opts.count <= OPTS_MAX);
-    memcpy(all, rows, sizeof(rows));
-    if (verb->row_count > 0)
-        memcpy(all + ARRAY_LEN(rows), verb->rows, verb->row_count * sizeof(*all));
     verb_name = verb->name;
     *options_out = (struct run_options){
         .time = VTIME_WISH_AUTO,

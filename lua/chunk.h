@@ -17,3 +17,6 @@ extern const struct lua_chunk lua_chunks[];
 extern const size_t lua_chunk_count;
 extern const struct lua_chunk harness_chunks[];
 extern const size_t harness_chunk_count;
+/* The rules of audits, one a dialect; they run when they are asked for. */
+extern const struct lua_chunk audit_chunks[];
+extern const size_t audit_chunk_count;

@@ -112,6 +112,31 @@ static int l_tail(lua_State *L)
     return 2;
 }
 
+/*
+ * locate(seq) -> line of the transcript that tells of the record, and that line. A record that is
+ * no news of its own stands in the bytes before it.
+ */
+static int l_locate(lua_State *L)
+{
+    struct engine *engine = engine_of(L);
+    const struct trace *trace = engine_trace(engine);
+    uint64_t wanted = (uint64_t)luaL_checkinteger(L, 1), shown = trace_first(trace);
+    lua_Integer line = trace_first(trace) > 0; /* it begins by saying how many were dropped */
+
+    for (uint64_t seq = shown; seq < trace_next(trace) && seq <= wanted; seq++) {
+        if (!trace_is_news(trace, trace_get(trace, seq)))
+            continue;
+        shown = seq;
+        line++;
+    }
+    buf_clear(&engine->scratch);
+    if (trace_get(trace, shown))
+        trace_format(trace_get(trace, shown), &engine->scratch);
+    lua_pushinteger(L, line);
+    lua_pushlstring(L, buf_text(&engine->scratch), engine->scratch.len);
+    return 2;
+}
+
 /* transcript(who) -> all formatted records of who, one a line */
 static int l_transcript(lua_State *L)
 {
@@ -141,6 +166,7 @@ void trace_setup(struct engine *engine)
         {"get",        l_get       },
         {"find",       l_find      },
         {"tail",       l_tail      },
+        {"locate",     l_locate    },
         {"transcript", l_transcript},
         {NULL,         NULL        },
     };

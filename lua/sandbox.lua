@@ -61,6 +61,16 @@ local function check_tags(tags)
   for _, tag in ipairs(tags) do hw.check_type(tag, "string", "scenario: a tag") end
 end
 
+-- Checks that the scenario asked for, made when its body is over and nothing failed: hw.endings.
+hw.endings = {}
+
+local function with_endings(body)
+  return function(t)
+    body(t)
+    for _, ending in ipairs(hw.endings) do ending() end
+  end
+end
+
 local sweeps = {} -- by title: the checks that the scenario gives to a sweep
 hw.sweeps = sweeps
 
@@ -91,7 +101,7 @@ function environment.scenario(title, opts, body)
   opts = hw.options(opts, { "timeout", "tags", "sweep" }, "scenario")
   check_tags(opts.tags)
   take_sweep(title, opts.sweep)
-  hw.declare(title, body, opts.timeout ~= nil and hw.duration(opts.timeout, "timeout") or 0)
+  hw.declare(title, with_endings(body), opts.timeout ~= nil and hw.duration(opts.timeout, "timeout") or 0)
 end
 
 -- ---- require ----

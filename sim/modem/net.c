@@ -9,14 +9,39 @@
  */
 #include "sim/modem/net.h"
 
+#include "sim/base/trace.h"
+#include "sim/modem/bench.h"
 #include "sim/modem/modem.h"
 
 static int on_registered(struct modem *modem, void *arg);
+
+static const char *state_name(const struct net *net)
+{
+    if (net->attached)
+        return "attached";
+    switch (net->registration) {
+    case NET_NOT_SEARCHING:
+        return "off";
+    case NET_HOME:
+    case NET_ROAMING:
+        return "registered";
+    case NET_SEARCHING:
+        return "searching";
+    case NET_DENIED:
+    case NET_UNKNOWN:
+        return "denied";
+    case NET_HOME_SMS:
+    case NET_ROAMING_SMS:
+        return "sms only";
+    }
+    return "off";
+}
 
 static void changed(struct modem *modem)
 {
     const struct dialect *dialect = modem->dialect;
 
+    trace_addf(modem->bench->trace, TRACE_STATE, modem->name, "net %s", state_name(&modem->net));
     while (dialect && !dialect->net_changed)
         dialect = dialect->base;
     if (dialect)

@@ -235,6 +235,7 @@ void modem_power_on(struct modem *modem)
     if (firmware_load(modem) < 0) {
         modem_set_power(modem, MODEM_DEAD);
     } else {
+        trace_addf(modem->bench->trace, TRACE_STATE, modem->name, "firmware %s", modem->firmware);
         for (size_t i = 0; i < modem->line_count; i++)
             line_power_up(modem->lines[i]);
         MODEM_HOOK(modem, power_up, modem);

@@ -27,6 +27,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "tests/hosts/air720_bugs.h"
 #include "tests/hosts/air720_lines.h"
 #include "tests/hosts/at_port.h"
 
@@ -74,6 +75,8 @@ struct updater {
     char base[AIR720_VERSION_MAX]; /* the version before the upgrade, empty until it is known */
     int tries;                     /* failed downloads */
     int64_t heard_ms;              /* the last line of the upgrade */
+    enum air720_bug bug;
+    bool has_asked;
     enum exit_status exit_status;
 };
 
@@ -120,6 +123,16 @@ static void enter(struct updater *up, enum phase phase)
 /* A start of the firmware: the end of the upgrade, or of an attempt that lost its power. */
 static enum step take_ready(struct updater *up)
 {
+    if (up->phase == PHASE_LOADED && up->bug == AIR720_BUG_REBOOT_IS_CRASH) {
+        say("the module has crashed");
+        return done(up, EXIT_MODULE);
+    }
+    if (up->phase == PHASE_LOADED && up->bug == AIR720_BUG_BELIEVES_RDY)
+        return done(up, EXIT_FINE);
+    if (up->phase == PHASE_ASKED && up->bug == AIR720_BUG_NEVER_RETRIES) {
+        enter(up, PHASE_WAITING);
+        return STEP_WATCH;
+    }
     if (up->phase == PHASE_LOADED) {
         enter(up, PHASE_RESTARTED);
         return STEP_WATCH;
@@ -134,10 +147,20 @@ static enum step take_line(struct updater *up, const char *text)
 {
     struct air720_line line;
 
+    if (up->bug == AIR720_BUG_ONE_SPELLING && strncmp(text, "+UPGRADDL", 9) == 0) {
+        say("unknown line: %s", text);
+        return done(up, EXIT_MODULE);
+    }
     if (!air720_parse(text, &line))
         return STEP_WATCH;
     switch (line.word) {
     case AIR720_PROGRESS:
+        if (up->bug == AIR720_BUG_NOT_ASKED && !up->has_asked) {
+            say("nobody has asked for an upgrade");
+            return done(up, EXIT_MODULE);
+        }
+        if (up->bug == AIR720_BUG_SUCCESS_AT_100 && line.number >= 100)
+            return done(up, EXIT_FINE);
         enter(up, line.number >= 100 ? PHASE_LOADED : PHASE_ASKED);
         return STEP_WATCH;
     case AIR720_ERROR:
@@ -152,6 +175,8 @@ static enum step take_line(struct updater *up, const char *text)
         return STEP_WATCH;
     case AIR720_REPORTED:
         /* 0 says that the service was not told. The upgrade itself is fine. */
+        if (line.number == 0 && up->bug == AIR720_BUG_UNTOLD_FAILS)
+            return done(up, EXIT_MODULE);
         say("the service was %s", line.number ? "told" : "not told; the upgrade is complete");
         return STEP_VERIFY;
     case AIR720_READY:
@@ -230,10 +255,11 @@ static enum at_status settings(struct updater *up)
 {
     const char *commands[] = {"ATE0", "AT+CMEE=1", "AT+IPR=115200;&W",
                               up->is_auto ? "AT+UPGRADE=\"AUTO\",1" : "AT+UPGRADE=\"AUTO\",0"};
+    size_t count = sizeof(commands) / sizeof(commands[0]) - (up->bug == AIR720_BUG_LEAVES_AUTO);
     enum at_status status = AT_OK;
     struct at_reply reply;
 
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]) && status == AT_OK; i++)
+    for (size_t i = 0; i < count && status == AT_OK; i++)
         status = command(up, commands[i], NULL, &reply);
     return status;
 }
@@ -275,6 +301,8 @@ static enum step failed(struct updater *up, enum exit_status status)
     up->phase = PHASE_WAITING;
     if (up->is_auto) /* the module tries again by itself, a day later */
         return STEP_WATCH;
+    if (up->bug == AIR720_BUG_RETRY_STORM)
+        return STEP_ASK;
     up->tries++;
     say("try %d of %d failed", up->tries, TRIES_MAX);
     if (up->tries >= TRIES_MAX)
@@ -284,12 +312,15 @@ static enum step failed(struct updater *up, enum exit_status status)
 }
 
 /* What came between the replies is older than what is asked now. */
-static void take_queued(struct updater *up)
+static enum step take_queued(struct updater *up)
 {
+    enum step step = STEP_WATCH;
     struct at_line line;
 
-    while (up->port.urc_count > 0 && at_port_next_line(&up->port, 0, &line) == AT_OK)
-        take_line(up, line.text);
+    while (step != STEP_DONE && up->port.urc_count > 0 &&
+           at_port_next_line(&up->port, 0, &line) == AT_OK)
+        step = take_line(up, line.text);
+    return step;
 }
 
 static enum step ask(struct updater *up)
@@ -298,7 +329,9 @@ static enum step ask(struct updater *up)
     struct at_reply reply;
     enum at_status status = AT_OK;
 
-    take_queued(up);
+    if (take_queued(up) == STEP_DONE)
+        return STEP_DONE;
+    up->has_asked = true;
     if (up->phase > PHASE_WAITING) /* one runs already, whoever asked for it */
         return STEP_WATCH;
     if (up->is_auto) {
@@ -312,6 +345,8 @@ static enum step ask(struct updater *up)
     }
     if (status == AT_OK)
         status = command(up, "AT+UPGRADE", NULL, &reply);
+    if (status == AT_ERROR && up->bug == AIR720_BUG_NOT_ASKED)
+        return done(up, EXIT_MODULE);
     /* An error means that one runs already (the module's own): it is followed like ours. */
     if (status == AT_GONE || status == AT_TIMEOUT)
         return STEP_PREPARE;
@@ -358,6 +393,10 @@ static enum step take_cause(struct updater *up, int cause)
 {
     const char *text = air720_cause_text(cause);
 
+    if (cause == 0 && up->bug == AIR720_BUG_SAME_PACKAGE)
+        return failed(up, EXIT_PACKAGE);
+    if (cause == 27 && up->bug == AIR720_BUG_RETRIES_27)
+        return failed(up, EXIT_REFUSED);
     if (cause == 0) {
         say("the package is not for this module");
         return done(up, EXIT_PACKAGE);
@@ -366,7 +405,7 @@ static enum step take_cause(struct updater *up, int cause)
     if (up->is_auto)
         return failed(up, EXIT_REFUSED);
     if (cause == 27)
-        return done(up, EXIT_FINE);
+        return done(up, up->bug == AIR720_BUG_FAILS_27 ? EXIT_REFUSED : EXIT_FINE);
     return cause == 43 ? failed(up, EXIT_REFUSED) : done(up, EXIT_REFUSED);
 }
 
@@ -374,6 +413,8 @@ static enum step take_answer(struct updater *up, const struct air720_answer *ans
 {
     const char *text = air720_error_text(answer->error);
 
+    if (up->bug == AIR720_BUG_ANY_URL)
+        return done(up, EXIT_DOWNLOAD);
     say("the upgrade ended with %d (%s), HTTP %d, cause %d", answer->error, text ? text : "unknown",
         answer->http, answer->cause);
     switch (answer->error) {
@@ -395,8 +436,11 @@ static enum step result(struct updater *up)
 {
     struct air720_answer answer = {0};
     struct at_reply reply;
-    enum at_status status = command(up, "AT+UPGRADE?", "+UPGRADE:", &reply);
+    enum at_status status;
 
+    if (up->bug == AIR720_BUG_NO_RESULT)
+        return failed(up, EXIT_DOWNLOAD);
+    status = command(up, "AT+UPGRADE?", "+UPGRADE:", &reply);
     up->heard_ms = host_now_ms();
     if (status == AT_TIMEOUT || status == AT_GONE) {
         say("no answer: the module is restarting, or without power");
@@ -485,7 +529,10 @@ static int run(struct updater *up)
 static int usage(void)
 {
     fprintf(stderr, "usage: air720-updater TTY TTY2 URL|service|auto [--target VERSION]\n"
-                    "                      [--timeout-s N]\n");
+                    "                      [--timeout-s N] [--bug NAME]\n"
+                    "bugs:");
+    air720_bug_print_names(stderr);
+    fputc('\n', stderr);
     return EXIT_USAGE;
 }
 
@@ -494,6 +541,7 @@ static bool parse_options(struct updater *up, int argc, char **argv)
     static const struct option options[] = {
         {"target",    required_argument, NULL, 't'},
         {"timeout-s", required_argument, NULL, 's'},
+        {"bug",       required_argument, NULL, 'b'},
         {NULL,        0,                 NULL, 0  },
     };
     int64_t timeout_s = 1800;
@@ -504,7 +552,7 @@ static bool parse_options(struct updater *up, int argc, char **argv)
             up->target = optarg;
         else if (option == 's')
             timeout_s = strtol(optarg, NULL, 10);
-        else
+        else if (option != 'b' || !air720_bug_from_name(optarg, &up->bug))
             return false;
     }
     if (argc - optind != 3 || timeout_s <= 0)
@@ -532,10 +580,11 @@ int main(int argc, char **argv)
 
     if (!parse_options(&up, argc, argv))
         return usage();
-    if (!is_good_target(up.what)) {
+    if (!is_good_target(up.what) && up.bug != AIR720_BUG_ANY_URL) {
         say("not a URL that the module takes (plain http:// only): %s", up.what);
         return EXIT_USAGE;
     }
+    up.port.bugs = air720_bug_of_port(up.bug);
     ret = at_port_open(&up.port, up.tty);
     if (ret < 0)
         say("%s: %s", up.tty, strerror(-ret));

@@ -128,6 +128,13 @@ static enum at_status fill(struct at_port *port, int64_t wait_ms)
     return AT_OK;
 }
 
+static void end_line(struct at_port *port, struct at_line *line_out)
+{
+    port->partial.text[port->partial_len] = '\0';
+    port->partial_len = 0;
+    *line_out = port->partial;
+}
+
 /* Take bytes of the chunk until a line is complete. */
 static bool take_line(struct at_port *port, struct at_line *line_out)
 {
@@ -141,9 +148,11 @@ static bool take_line(struct at_port *port, struct at_line *line_out)
         }
         if (port->partial_len == 0)
             continue;
-        port->partial.text[port->partial_len] = '\0';
-        port->partial_len = 0;
-        *line_out = port->partial;
+        end_line(port, line_out);
+        return true;
+    }
+    if ((port->bugs & AT_PORT_TAKES_PIECES) && port->partial_len > 0) {
+        end_line(port, line_out);
         return true;
     }
     return false;
@@ -225,11 +234,14 @@ enum at_status at_port_command(struct at_port *port, const char *command, const 
         status = read_line(port, deadline_ms - host_now_ms(), &line);
         if (status != AT_OK || is_final(line.text, &result, reply_out))
             return status == AT_OK ? result : status;
-        if (strcmp(line.text, command) == 0)
-            continue; /* the echo */
-        if (is_information(line.text, prefix) && reply_out->line_count < AT_PORT_REPLY_LINES)
+        bool is_echo = strcmp(line.text, command) == 0;
+
+        if (is_echo && !(port->bugs & AT_PORT_TAKES_ECHO))
+            continue;
+        if ((is_echo || is_information(line.text, prefix)) &&
+            reply_out->line_count < AT_PORT_REPLY_LINES)
             reply_out->lines[reply_out->line_count++] = line;
-        else
+        else if (!(port->bugs & AT_PORT_DROPS_URCS))
             push_urc(port, &line);
     }
     return status;

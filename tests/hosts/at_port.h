@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 enum {
-    AT_PORT_LINE_MAX = 2304, /* longer lines are cut here, the rest of the line is dropped */
-    AT_PORT_URC_MAX = 64,    /* when full, the oldest waiting URC is dropped */
+    AT_PORT_LINE_MAX = 2304,  /* longer lines are cut here, the rest of the line is dropped */
+    AT_PORT_URC_MAX = 64,     /* when full, the oldest waiting URC is dropped */
     AT_PORT_REPLY_LINES = 16, /* further information lines of one reply go to the URC queue */
 };
 
@@ -34,9 +34,17 @@ struct at_reply {
     int cme;
 };
 
+/* Seeded bugs of the line, for hosts that have to be caught. */
+enum at_port_bug {
+    AT_PORT_DROPS_URCS = 1,   /* what comes in a reply and is not of it is thrown away */
+    AT_PORT_TAKES_PIECES = 2, /* takes what one read gave for whole lines */
+    AT_PORT_TAKES_ECHO = 4,   /* takes the echo of a command for a line of its reply */
+};
+
 struct at_port {
     const char *path;
-    int fd; /* -1 while closed */
+    unsigned bugs; /* of enum at_port_bug */
+    int fd;        /* -1 while closed */
     struct at_line partial;
     size_t partial_len;
     char chunk[256];

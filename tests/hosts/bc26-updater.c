@@ -34,6 +34,7 @@ enum {
     POLL_MS = 200,
     REOPEN_MS = 60000,
     NETWORK_POLL_MAX_MS = 8000,
+    CHATTY_MS = 2000, /* of BUG_CHATTY */
 };
 
 enum exit_status {
@@ -61,6 +62,7 @@ struct updater {
     char base[MODULE_VERSION_MAX]; /* the version before the upgrade, empty until it is known */
     int tries;                     /* failed downloads */
     bool has_end;                  /* the module reported END,0 */
+    int percent;                   /* what BUG_TWO_DIGITS made of it */
     enum exit_status exit_status;
 };
 
@@ -134,6 +136,8 @@ static enum at_status wait_network(struct updater *up)
     bool has_network = false;
     enum at_status status;
 
+    if (up->bug == BUG_NO_ATTACH)
+        return bug_wait_registration(&up->port, up->deadline_ms) ? AT_OK : AT_TIMEOUT;
     while ((status = module_look_at_network(&up->port, &has_network)) != AT_GONE &&
            status != AT_TIMEOUT) {
         if (has_network)
@@ -177,16 +181,20 @@ static enum step prepare(struct updater *up)
     }
     if (at_port_synchronise(&up->port, up->deadline_ms - host_now_ms()) != AT_OK)
         return STEP_PREPARE;
-    if (is_upgrading(&up->port)) {
+    if (is_upgrading(&up->port) && up->bug != BUG_BREAKS_IN) {
         say("the module is upgrading already");
         return STEP_WATCH;
     }
-    status = module_settings(&up->port, up->keeps_autobaud);
+    status = module_settings(&up->port, up->keeps_autobaud || up->bug == BUG_KEEPS_BAUD);
+    if (up->bug == BUG_NO_VERSION)
+        return status == AT_OK && wait_network(up) == AT_OK ? STEP_ASK : STEP_PREPARE;
     if (status == AT_OK)
         status = module_read_version(&up->port, version);
     if (status != AT_OK)
         return STEP_PREPARE;
     next = judge_version(up, version);
+    if (up->bug == BUG_NO_NETWORK)
+        return next;
     if (next == STEP_ASK && wait_network(up) != AT_OK)
         next = STEP_PREPARE;
     if (next == STEP_ASK && is_upgrading(&up->port))
@@ -200,6 +208,8 @@ static enum step download_failed(struct updater *up, const char *why, int code)
 
     up->tries++;
     say("%s %d, try %d of %d", why, code, up->tries, TRIES_MAX);
+    if (up->bug == BUG_RETRY_STORM)
+        return STEP_ASK;
     if (up->tries >= TRIES_MAX)
         return done(up, EXIT_DOWNLOAD);
     idle(up, host_pause_ms(pause_ms));
@@ -235,6 +245,8 @@ static enum step ask(struct updater *up)
 /* React to an upgrade line. Return: STEP_WATCH to go on. */
 static enum step react(struct updater *up, const struct fota_event *event)
 {
+    if (up->bug == BUG_TWO_DIGITS && event->word == FOTA_HTTP_END && up->percent < 99)
+        return done(up, EXIT_DOWNLOAD);
     if (event->word == FOTA_HTTP_END && event->value > 0)
         return download_failed(up, "the download failed with", event->value);
     if (event->word == FOTA_HTTP_END && up->bug == BUG_SUCCESS_AT_HTTPEND)
@@ -248,6 +260,8 @@ static enum step react(struct updater *up, const struct fota_event *event)
         return done(up, EXIT_PACKAGE);
     if (event->value > 0)
         return done(up, EXIT_MODULE);
+    if (up->bug == BUG_BELIEVES_END)
+        return done(up, EXIT_UPGRADED);
     up->has_end = event->value == 0;
     return STEP_VERIFY;
 }
@@ -259,6 +273,14 @@ static enum step take_line(struct updater *up, const char *line)
     enum fota_phase phase = up->watch.phase;
     struct fota_event event;
 
+    if (!bug_knows_line(up->bug, line))
+        return STEP_WATCH;
+    if (up->bug == BUG_TWO_DIGITS && bug_two_digits(line) >= 0)
+        up->percent = bug_two_digits(line);
+    if (up->bug == BUG_ONE_SPELLING && phase == FOTA_PHASE_ASKED && strstr(line, "HTTPEND"))
+        return done(up, EXIT_DOWNLOAD); /* "not one percent came" */
+    if (up->bug == BUG_BREAKS_IN && phase == FOTA_PHASE_UPDATING && strstr(line, "\"START\""))
+        return STEP_PREPARE;
     if (fota_watch_line(&up->watch, line) && up->watch.phase != phase)
         say("%s", phases[up->watch.phase]);
     if (up->watch.has_banner && up->bug == BUG_STOPS_AT_BANNER) {
@@ -275,7 +297,7 @@ static int64_t quiet_limit_ms(const struct updater *up)
 
 static enum step watch(struct updater *up)
 {
-    int64_t heard_ms = host_now_ms();
+    int64_t heard_ms = host_now_ms(), asked_ms = heard_ms;
     enum step next = STEP_WATCH;
 
     while (next == STEP_WATCH) {
@@ -285,6 +307,10 @@ static enum step watch(struct updater *up)
 
         if (is_spamming)
             at_port_write(&up->port, "AT+CSQ\r", 7);
+        if (up->bug == BUG_CHATTY && host_now_ms() - asked_ms >= CHATTY_MS) {
+            at_port_write(&up->port, "AT+CSQ\r", 7);
+            asked_ms = host_now_ms();
+        }
         if (up->bug == BUG_LOSES_URCS && status == AT_TIMEOUT)
             bug_ask_for_life(&up->port);
         if (status == AT_OK) {
@@ -300,6 +326,8 @@ static enum step watch(struct updater *up)
         } else if (up->bug != BUG_LOSES_URCS &&
                    (is_late(up) || host_now_ms() - heard_ms > quiet_limit_ms(up))) {
             next = STEP_VERIFY;
+            if (up->bug == BUG_ASSUMES && up->watch.phase == FOTA_PHASE_UPDATED)
+                return done(up, EXIT_UPGRADED);
         }
     }
     return next;
@@ -442,11 +470,12 @@ int main(int argc, char **argv)
 
     if (!parse_options(&up, argc, argv))
         return usage();
-    if (!is_good_url(up.url)) {
+    if (!is_good_url(up.url) && up.bug != BUG_LONG_URL) {
         say("not a URL that the module takes (http://host[:port]/file, at most %d bytes): %s",
             URL_MAX, up.url);
         return EXIT_USAGE;
     }
+    up.port.bugs = bug_of_port(up.bug);
     ret = at_port_open(&up.port, up.tty);
     if (ret < 0)
         say("%s: %s", up.tty, strerror(-ret));

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/hosts/m531x_bugs.h"
 #include "tests/hosts/m531x_link.h"
 #include "tests/hosts/mcu_boot.h"
 
@@ -54,17 +55,12 @@ enum {
 
 enum exit_status { EXIT_UPGRADED = 0, EXIT_USAGE = 2, EXIT_NO_SOFTWARE = 5, EXIT_TIME = 7 };
 
-enum bug { BUG_NONE, BUG_NO_VERSION, BUG_ACK_FIRST, BUG_NO_UPDATE, BUG_LIES, BUG_WRONG_MID };
-
-static const char *const bug_names[] = {"none",      "no-version", "ack-first",
-                                        "no-update", "lies",       "wrong-mid"};
-
 struct mcu {
     struct module_link link;
     struct mcu_store store;
     const char *until, *factory;
     long erase_ms, install_ms;
-    enum bug bug;
+    enum m531x_bug bug;
     long last_mid;      /* of the block that was written last; -1 = none in this life */
     bool is_registered; /* else a session has to be opened */
     bool must_reboot;   /* the installation was ordered */
@@ -131,14 +127,21 @@ static bool start_software(struct mcu *mcu)
     return true;
 }
 
+static bool is_first_life(void)
+{
+    const char *boot = getenv("HAYESWIRE_BOOT");
+
+    return !boot || strcmp(boot, "1") == 0;
+}
+
 /* ---- answers, steps 10 to 16 ---- */
 
 static void answer_value(struct mcu *mcu, const struct mipl_line *line, int resource, long type,
                          const char *value, int index, int flag)
 {
     tell(mcu, "AT+MIPLREADRSP=0,%ld,1,%ld,%ld,%d,%ld,%zu,\"%s\",%d,%d",
-         mcu->bug == BUG_WRONG_MID ? line->mid + 1000 : line->mid, line->object, line->instance,
-         resource, type, strlen(value), value, index, flag);
+         mcu->bug == M531X_BUG_WRONG_MID ? line->mid + 1000 : line->mid, line->object,
+         line->instance, resource, type, strlen(value), value, index, flag);
 }
 
 static void answer_number(struct mcu *mcu, const struct mipl_line *line, int resource, long number,
@@ -162,18 +165,35 @@ static enum mcu_state download_state(struct mcu *mcu)
     return (enum mcu_state)mcu->store.record.state;
 }
 
+static long result_to_tell(const struct mcu *mcu)
+{
+    enum { TOLD_SUCCESS = 1 };
+    bool is_bad = mcu->store.record.result == MCU_BAD_IMAGE;
+
+    return is_bad && mcu->bug == M531X_BUG_TELLS_SUCCESS ? TOLD_SUCCESS : mcu->store.record.result;
+}
+
 static void read_firmware_object(struct mcu *mcu, const struct mipl_line *line)
 {
     const struct mcu_record *record = &mcu->store.record;
 
-    if (line->resource == MIPL_ANY) {
+    if (line->resource == MIPL_ANY && mcu->bug == M531X_BUG_FLAGS) {
+        answer_number(mcu, line, RES_STATE, download_state(mcu), 0, 1);
+        answer_number(mcu, line, RES_RESULT, record->result, 1, 2);
+        answer_number(mcu, line, RES_SAVED, record->saved, 2, 0);
+    } else if (line->resource == MIPL_ANY && mcu->bug == M531X_BUG_WRONG_SAVED &&
+               !is_first_life()) {
         answer_number(mcu, line, RES_STATE, download_state(mcu), 2, 1);
         answer_number(mcu, line, RES_RESULT, record->result, 1, 2);
+        answer_number(mcu, line, RES_SAVED, record->saved + 2 * MIPL_BLOCK_MAX, 0, 0);
+    } else if (line->resource == MIPL_ANY) {
+        answer_number(mcu, line, RES_STATE, download_state(mcu), 2, 1);
+        answer_number(mcu, line, RES_RESULT, result_to_tell(mcu), 1, 2);
         answer_number(mcu, line, RES_SAVED, record->saved, 0, 0);
     } else if (line->resource == RES_STATE) {
         answer_number(mcu, line, RES_STATE, download_state(mcu), 0, 0);
     } else if (line->resource == RES_RESULT) {
-        answer_number(mcu, line, RES_RESULT, record->result, 0, 0);
+        answer_number(mcu, line, RES_RESULT, result_to_tell(mcu), 0, 0);
     } else if (line->resource == RES_SAVED) {
         answer_number(mcu, line, RES_SAVED, record->saved, 0, 0);
     } else {
@@ -183,8 +203,8 @@ static void read_firmware_object(struct mcu *mcu, const struct mipl_line *line)
 
 static void on_read(struct mcu *mcu, const struct mipl_line *line)
 {
-    const char *version = mcu->bug == BUG_LIES && mcu->until ? mcu->until
-                                                             : mcu->store.record.version;
+    const char *version = mcu->bug == M531X_BUG_LIES && mcu->until ? mcu->until
+                                                                   : mcu->store.record.version;
 
     if (line->object == 5)
         read_firmware_object(mcu, line);
@@ -193,7 +213,8 @@ static void on_read(struct mcu *mcu, const struct mipl_line *line)
     else if (line->object == 3 && line->resource == RES_VERSION)
         answer_value(mcu, line, RES_VERSION, 1, version, 0, 0);
     else if (line->object == 3 && line->resource == RES_BATTERY)
-        answer_number(mcu, line, RES_BATTERY, battery, 0, 0);
+        answer_number(mcu, line, RES_BATTERY,
+                      mcu->bug == M531X_BUG_FULL_BATTERY ? FULL_BATTERY : battery, 0, 0);
     else if (line->object == OBJECT_SENSOR && line->resource == RES_SENSOR_VALUE)
         answer_value(mcu, line, RES_SENSOR_VALUE, 4, "21.5", 0, 0);
     else if (line->object == OBJECT_SENSOR && line->resource == RES_SENSOR_UNITS)
@@ -242,6 +263,8 @@ static void on_execute(struct mcu *mcu, const struct mipl_line *line)
             host_sleep_ms(mcu->erase_ms);
             erase(mcu);
         }
+        if (mcu->bug == M531X_BUG_NO_ERASE)
+            return;
         /* A module that goes on as well awaits nothing, and says so; that is no matter. */
         tell(mcu, "AT+MIPLSOTA=%d", SOTA_ERASED);
     } else if (line->resource == RES_UPDATE) {
@@ -270,7 +293,7 @@ static const char *fault_of(const struct mcu *mcu, const struct mipl_line *line)
 
     if (record->state != MCU_DOWNLOADING)
         return "no download was begun";
-    if (!line->is_whole)
+    if (!line->is_whole && mcu->bug != M531X_BUG_ACKS_DAMAGED)
         return "it is damaged";
     if (line->flag == 2 && record->saved == 0)
         return "the first one is missing";
@@ -289,7 +312,7 @@ static void on_block(struct mcu *mcu, const struct mipl_line *line)
         tell(mcu, "AT+MIPLSOTA=%d", SOTA_WRITTEN);
         return;
     }
-    if (mcu->bug == BUG_ACK_FIRST)
+    if (mcu->bug == M531X_BUG_ACK_FIRST)
         tell(mcu, "AT+MIPLSOTA=%d", SOTA_WRITTEN);
     if (line->flag == 1 && record->saved > 0)
         erase(mcu); /* the platform begins anew */
@@ -304,7 +327,7 @@ static void on_block(struct mcu *mcu, const struct mipl_line *line)
     saved = record->saved + (uint32_t)line->len;
     set_progress(mcu, line->flag == 0 ? MCU_DOWNLOADED : MCU_DOWNLOADING, MCU_NO_RESULT, saved);
     mcu->last_mid = line->mid;
-    if (mcu->bug != BUG_ACK_FIRST)
+    if (mcu->bug != M531X_BUG_ACK_FIRST)
         tell(mcu, "AT+MIPLSOTA=%d", SOTA_WRITTEN);
 }
 
@@ -377,7 +400,7 @@ static bool reboot(struct mcu *mcu)
 /* After an installation the session of the life before is renewed (step 14), if it is there. */
 static void connect(struct mcu *mcu)
 {
-    if (mcu->store.record.to_tell && mcu->bug != BUG_NO_UPDATE)
+    if (mcu->store.record.to_tell && mcu->bug != M531X_BUG_NO_UPDATE)
         mcu->is_registered = link_update(&mcu->link, on_line, mcu);
     if (!mcu->is_registered && !mcu->is_done)
         mcu->is_registered = link_open(&mcu->link, mcu->store.record.version);
@@ -424,28 +447,9 @@ static int usage(void)
                     "                     [--sensor] [--bug NAME]\n"
                     "--cut-after counts in the first life only; SIGUSR1 empties the battery,\n"
                     "SIGUSR2 fills it\nbugs:");
-    for (size_t i = 0; i < sizeof(bug_names) / sizeof(bug_names[0]); i++)
-        fprintf(stderr, " %s", bug_names[i]);
+    m531x_bug_print_names(stderr);
     fputc('\n', stderr);
     return EXIT_USAGE;
-}
-
-static bool find_bug(const char *name, enum bug *bug_out)
-{
-    for (size_t i = 0; i < sizeof(bug_names) / sizeof(bug_names[0]); i++) {
-        if (strcmp(name, bug_names[i]) == 0) {
-            *bug_out = (enum bug)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_first_life(void)
-{
-    const char *boot = getenv("HAYESWIRE_BOOT");
-
-    return !boot || strcmp(boot, "1") == 0;
 }
 
 static bool parse_options(struct mcu *mcu, int argc, char **argv)
@@ -479,13 +483,15 @@ static bool parse_options(struct mcu *mcu, int argc, char **argv)
             mcu->link.has_sensor = true;
         else if (option == 'c')
             mcu->store.cut_after = is_first_life() ? strtol(optarg, NULL, 10) : -1;
-        else if (option != 'b' || !find_bug(optarg, &mcu->bug))
+        else if (option != 'b' || !m531x_bug_from_name(optarg, &mcu->bug))
             return false;
     }
     if (argc - optind != 1 || timeout_s <= 0)
         return false;
     mcu->link.port.path = argv[optind];
-    mcu->link.tells_no_version = mcu->bug == BUG_NO_VERSION;
+    mcu->link.port.bugs = m531x_bug_of_port(mcu->bug);
+    mcu->link.is_hasty = mcu->bug == M531X_BUG_HASTY;
+    mcu->link.tells_no_version = mcu->bug == M531X_BUG_NO_VERSION;
     mcu->link.deadline_ms = host_now_ms() + timeout_s * 1000;
     return true;
 }

@@ -137,6 +137,8 @@ static enum at_status enrol(struct module_link *link)
     link->parser.is_pending = false;
     status = link_command(link, NULL, "AT+MIPLOPEN=0,%d,%d", LINK_LIFETIME_S, LINK_TIMEOUT_S);
 
+    if (status == AT_OK && link->is_hasty)
+        link_command(link, NULL, "AT+MIPLUPDATE=0,0,0");
     while (status == AT_OK && host_now_ms() < stop_ms && !is_late(link)) {
         status = link_next(link, stop_ms - host_now_ms(), &line);
         if (status != AT_OK)

@@ -22,6 +22,7 @@ struct module_link {
     int64_t deadline_ms;
     bool has_sensor;       /* declare object 3300 as well */
     bool tells_no_version; /* seeded bug */
+    bool is_hasty;         /* the same: talks before it is registered */
 };
 
 /* A command without information. Return: AT_OK, AT_ERROR (cme_out), AT_TIMEOUT, AT_GONE. */

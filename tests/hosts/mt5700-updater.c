@@ -63,6 +63,7 @@ struct updater {
     struct module_services services;
     int code; /* last state heard of */
     int tries, upgrades;
+    bool has_queried;      /* in this life */
     bool has_begun;        /* "download begun" was reported */
     bool has_upgraded;     /* ^FWUP was accepted: the next version decides */
     int64_t not_before_ms; /* of the next ^FWUP or resume */
@@ -94,7 +95,10 @@ static bool is_late(const struct updater *up)
 
 static void report(struct updater *up, enum event event, const char *detail)
 {
-    report_event(up->options.report, event, detail);
+    bool is_failure = event == EVENT_DOWNLOAD_FAILED || event == EVENT_UPGRADE_FAILED;
+
+    if (!is_failure || up->options.bug != BUG_TELLS_NO_FAILURE)
+        report_event(up->options.report, event, detail);
 }
 
 /* ---- pauses ---- */
@@ -136,7 +140,7 @@ static enum step upgrade_failed(struct updater *up, const char *why)
     say("the upgrade failed: %s", why);
     report(up, EVENT_UPGRADE_FAILED, why);
     up->has_upgraded = up->has_begun = false;
-    if (up->upgrades >= UPGRADES_MAX)
+    if (up->upgrades >= UPGRADES_MAX || up->options.bug == BUG_UPGRADES_ONCE)
         return done(up, EXIT_VERSION);
     return STEP_WATCH; /* the guide advises to try again */
 }
@@ -146,6 +150,8 @@ static enum step judge(struct updater *up, const struct module_version *version)
 {
     bool is_wanted = !up->options.target || strcmp(up->options.target, version->exts) == 0;
 
+    if (up->options.bug == BUG_BELIEVES_RESTART && up->has_upgraded)
+        return done(up, EXIT_UPGRADED);
     if (is_other(version, &up->base) && is_wanted) {
         module_restore_services(&up->port, &up->services);
         report(up, EVENT_UPGRADE_DONE, version->exts);
@@ -205,6 +211,8 @@ static enum at_status wait_network(struct updater *up)
     bool has_network = false;
     enum at_status status;
 
+    if (up->options.bug == BUG_NO_NETWORK)
+        return AT_OK;
     while ((status = module_look_at_network(&up->port, &has_network)) == AT_OK && !has_network) {
         if (is_late(up))
             return AT_TIMEOUT;
@@ -223,6 +231,9 @@ static enum at_status ask_server(struct updater *up)
     enum at_status status = AT_OK;
     struct at_reply reply;
 
+    if (up->options.bug == BUG_SSL_ONCE && up->has_queried)
+        is_https = false;
+    up->has_queried = true;
     if (is_https) /* lost with each loss of power: before each query */
         status = module_set_certs(&up->port, &up->options.certs);
     if (status == AT_OK) {
@@ -247,7 +258,10 @@ static enum step begin(struct updater *up)
         return STEP_WATCH;
     }
     if (status == AT_OK)
-        status = at_port_command(&up->port, "AT^FOTAMODE=0,1,0,1", NULL, MODULE_COMMAND_MS, &reply);
+        status = at_port_command(&up->port,
+                                 up->options.bug == BUG_NO_RESUME ? "AT^FOTAMODE=0,1,0,0"
+                                                                  : "AT^FOTAMODE=0,1,0,1",
+                                 NULL, MODULE_COMMAND_MS, &reply);
     if (status == AT_OK)
         status = ask_server(up);
     if (status == AT_GONE)
@@ -264,9 +278,11 @@ static enum step begin(struct updater *up)
 
 static enum step try_again(struct updater *up, enum exit_status otherwise)
 {
-    int64_t pause_ms = (int64_t)BACKOFF_MS << up->tries;
+    int64_t pause_ms = up->options.bug == BUG_HAMMERS ? 100 : (int64_t)BACKOFF_MS << up->tries;
 
     up->tries++;
+    if (up->options.bug == BUG_QUERY_ONCE)
+        return done(up, otherwise);
     if (up->tries >= TRIES_MAX)
         return done(up, otherwise);
     say("trying again in %d s (%d of %d)", (int)(pause_ms / 1000), up->tries + 1, TRIES_MAX);
@@ -282,6 +298,10 @@ static enum step failed(struct updater *up, const struct fota_state *state)
         return upgrade_failed(up, up->reason);
     report(up, EVENT_DOWNLOAD_FAILED, up->reason);
     up->has_begun = false;
+    if (state->code == FOTA_UP_TO_DATE && up->options.bug == BUG_STUCK_IN_14) {
+        idle(up, up->options.timeout_ms);
+        return done(up, EXIT_TIME);
+    }
     if (state->code == FOTA_UP_TO_DATE)
         return done(up, EXIT_UP_TO_DATE);
     return try_again(up, state->code == FOTA_DOWNLOAD_FAILED ? EXIT_DOWNLOAD : EXIT_QUERY);
@@ -305,6 +325,10 @@ static enum step resume(struct updater *up)
 
     if (up->options.bug == BUG_NEVER_RESUMES)
         return STEP_WATCH;
+    if (up->options.bug == BUG_RESUMES_BLINDLY) {
+        up->not_before_ms = host_now_ms() + host_pause_ms(RESUME_MS);
+        return start_download(up);
+    }
     up->not_before_ms = host_now_ms() + host_pause_ms(RESUME_MS);
     status = wait_network(up);
     if (status == AT_OK)
@@ -333,7 +357,7 @@ static enum step trigger(struct updater *up)
 
     printf("A new firmware is ready. The modem will be away for some minutes.\n");
     fflush(stdout);
-    if (up->options.is_refused)
+    if (up->options.is_refused && up->options.bug != BUG_IGNORES_USER)
         return refuse_upgrade(up);
     up->not_before_ms = host_now_ms() + host_pause_ms(RETRIGGER_MS);
     if (up->options.bug != BUG_KEEPS_SESSIONS)
@@ -360,6 +384,12 @@ static enum step act(struct updater *up)
 {
     bool may_act = host_now_ms() >= up->not_before_ms;
 
+    if (up->options.bug == BUG_EARLY_QUERY && !up->has_queried) {
+        ask_server(up);
+        return STEP_WATCH;
+    }
+    if (up->options.bug == BUG_IGNORES_40 && up->code == FOTA_DOWNLOADED && !up->has_begun)
+        return STEP_WATCH;
     switch (up->code) {
     case FOTA_IDLE:
         return begin(up);
@@ -390,6 +420,8 @@ static enum step enter(struct updater *up, const struct fota_state *state)
         if (!up->has_begun)
             report(up, EVENT_DOWNLOAD_BEGUN, "");
         up->has_begun = true;
+        if (up->options.bug == BUG_EARLY_FWUP)
+            trigger(up);
         return STEP_WATCH;
     case FOTA_SUSPENDED:
         up->not_before_ms = host_now_ms() + host_pause_ms(BACKOFF_MS / 2);
@@ -488,6 +520,7 @@ int main(int argc, char **argv)
 
     if (!options_parse(&up.options, argc, argv))
         return EXIT_USAGE;
+    up.port.bugs = bug_of_port(up.options.bug);
     up.deadline_ms = host_now_ms() + up.options.timeout_ms;
     ret = run(&up);
     say(ret == EXIT_UPGRADED ? "done" : "failed, exit status %d", ret);

@@ -9,15 +9,6 @@
 
 enum { URL_MAX = 480 }; /* what fits into a command line of at_port with ^FOTAOEMDL around it */
 
-static const char *const bug_names[BUG_COUNT] = {
-    [BUG_NONE] = "none",
-    [BUG_SUCCESS_AT_50] = "success-at-50",
-    [BUG_NEVER_RESUMES] = "never-resumes",
-    [BUG_NO_REOPEN] = "no-reopen",
-    [BUG_NO_RETRIGGER] = "no-retrigger",
-    [BUG_KEEPS_SESSIONS] = "keeps-sessions",
-};
-
 static void usage(void)
 {
     fprintf(stderr,
@@ -27,20 +18,8 @@ static void usage(void)
             "TTY may be a link that follows the module to its new tty. URL is the folder above\n"
             "full/. PEM is a file, or the text itself.\n"
             "bugs:");
-    for (int i = 0; i < BUG_COUNT; i++)
-        fprintf(stderr, " %s", bug_names[i]);
+    bug_print_names(stderr);
     fputc('\n', stderr);
-}
-
-static bool find_bug(const char *name, enum bug *bug_out)
-{
-    for (int i = 0; i < BUG_COUNT; i++) {
-        if (strcmp(name, bug_names[i]) == 0) {
-            *bug_out = (enum bug)i;
-            return true;
-        }
-    }
-    return false;
 }
 
 static bool take(struct options *options, int option, const char *value)
@@ -71,7 +50,7 @@ static bool take(struct options *options, int option, const char *value)
         options->certs.key = value;
         return true;
     case 'b':
-        return find_bug(value, &options->bug);
+        return bug_from_name(value, &options->bug);
     default:
         return false;
     }

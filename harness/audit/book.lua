@@ -1,0 +1,271 @@
+-- SPDX-License-Identifier: MIT
+-- The books of rules, one a dialect (rules/*.lua), and their two users: audit("bc26") declares the stimuli of a book as
+-- scenarios, t:obey "bc26" holds a host to its rules in a scenario of one's own.
+local hw = ...
+local audit = hw.audit
+
+local prim = hw.class("AuditPrimitives")
+local Test = hw.class("Test")
+
+local LEVELS = { "must", "should" }
+
+-- ---- JSON, as far as findings need it ----
+
+local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+
+local function json_text(text)
+  return '"' .. text:gsub('[%c"\\\128-\255]', function(c)
+    return ESCAPES[c] or ("\\u%04x"):format(c:byte())
+  end) .. '"'
+end
+
+local function json(value)
+  if type(value) == "string" then return json_text(value) end
+  if type(value) ~= "table" then return tostring(value) end
+  local parts = {}
+  if value[1] ~= nil or next(value) == nil then
+    for i, item in ipairs(value) do parts[i] = json(item) end
+    return "[" .. table.concat(parts, ",") .. "]"
+  end
+  for i, key in ipairs(hw.sorted_keys(value)) do parts[i] = json_text(key) .. ":" .. json(value[key]) end
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+-- ---- books ----
+
+---@class hayeswire.Book
+---@field dialect string
+---@field title string      the guide that the rules are from
+---@field modem table       options of t:modem that all stimuli share
+---@field package table     options of t:package
+local Book = {}
+audit.Book = Book
+Book.__index = function(_, key) return Book[key] or audit.select[key] end
+
+---A stimulus: its name, what happens in it, and how. s is the stage of stage.lua.
+---@param name string
+---@param about string
+---@param body fun(s: hayeswire.Stage, t: hayeswire.Test)
+function Book:stimulus(name, about, body)
+  assert(not self.by_name[name], name)
+  local stimulus = { name = name, about = about, body = body }
+  self.by_name[name] = stimulus
+  self.stimuli[#self.stimuli + 1] = stimulus
+end
+
+---A rule. needs: what has to happen for it to be observed.
+---@param rule {id: string, level: "must"|"should", sentence: string, source: string, stimulus: string|string[],
+---  needs: string, monitor: fun(m: hayeswire.Monitor)}
+function Book:rule(rule)
+  hw.options(rule, { "id", "level", "sentence", "source", "stimulus", "needs", "monitor" }, "rule")
+  hw.check_word(rule.level, LEVELS, rule.id .. ": level")
+  for _, field in ipairs { "sentence", "source", "needs" } do hw.check_type(rule[field], "string", rule.id) end
+  if type(rule.stimulus) == "string" then rule.stimulus = { rule.stimulus } end
+  for _, name in ipairs(rule.stimulus) do assert(self.by_name[name], name) end
+  self.rules[#self.rules + 1] = rule
+end
+
+local books = {}
+
+-- An index by dialect of the sources that are part of the program.
+local function sources()
+  local by_dialect, dialects = {}, {}
+  for _, source in ipairs(prim.sources()) do
+    local dialect = source.name:match("^=(.*)%.lua$")
+    by_dialect[dialect] = source.text
+    dialects[#dialects + 1] = dialect
+  end
+  table.sort(dialects)
+  return by_dialect, dialects
+end
+
+---The book of a dialect.
+---@param dialect string
+---@param what string  who asks, for the message when there is none
+---@return hayeswire.Book
+function audit.book(dialect, what)
+  local by_dialect, dialects = sources()
+  hw.check_word(dialect, dialects, what)
+  if not books[dialect] then
+    local book = setmetatable({ dialect = dialect, stimuli = {}, rules = {}, by_name = {} }, Book)
+    -- Like a scenario's file, so that what fails in a stimulus is placed in it.
+    assert(load(by_dialect[dialect], "@rules/" .. dialect .. ".lua", "t", hw.environment))(book)
+    books[dialect] = book
+  end
+  return books[dialect]
+end
+
+---All rules of a dialect, or of all dialects, as JSON; for `hayeswire list rules` and the reports.
+---@param dialect? string
+function audit.tell(dialect)
+  local rows, _, dialects = {}, sources()
+  for _, name in ipairs(dialects) do
+    for _, rule in ipairs((dialect == nil or dialect == name) and audit.book(name, "rules").rules or {}) do
+      rows[#rows + 1] = {
+        id = rule.id, level = rule.level, dialect = name, sentence = rule.sentence, source = rule.source,
+        stimulus = rule.stimulus, needs = rule.needs, guide = audit.book(name, "rules").title,
+      }
+    end
+  end
+  prim.tell(json(rows))
+end
+
+-- ---- adapters ----
+
+local ADAPTER_OPTIONS = {
+  "command", "env", "success", "claims", "statuses", "url_message", "service_url", "package", "battery", "consent",
+  "https", "reports",
+}
+
+-- A pat"..." or a text as a pattern of Lua.
+local function pattern_of(value, what)
+  if type(value) == "table" and rawget(value, "is_pattern") then return value.pattern end
+  if value == nil then return nil end
+  return (hw.check_type(value, "string", what):gsub("%p", "%%%0"))
+end
+
+local function check_list(list, what)
+  if list == nil then return end
+  for _, item in ipairs(hw.check_type(list, "table", what)) do
+    if type(item) ~= "string" and math.type(item) ~= "integer" then hw.usage(what .. ": a list was expected") end
+  end
+end
+
+---The adapter of a file, or the usual one: status 0 is success.
+---@param path? string
+local function load_adapter(path)
+  local adapter = {}
+  if path then
+    for key, value in pairs(hw.check_type(hw.load_source(path)(), "table", path .. ": what it returns")) do
+      adapter[key] = value
+    end
+  end
+  hw.options(adapter, ADAPTER_OPTIONS, path or "adapter")
+  check_list(adapter.command, "adapter: command")
+  check_list(adapter.success, "adapter: success")
+  check_list(adapter.https, "adapter: https")
+  if adapter.consent ~= nil then
+    hw.options(adapter.consent, { "prompt", "refuse" }, "adapter: consent")
+    check_list(adapter.consent.refuse, "adapter: consent.refuse")
+    adapter.consent = {
+      prompt = pattern_of(adapter.consent.prompt, "adapter: consent.prompt"), refuse = adapter.consent.refuse,
+    }
+  end
+  adapter.success = adapter.success or { 0 }
+  adapter.statuses = adapter.statuses or {}
+  adapter.claims = pattern_of(adapter.claims, "adapter: claims")
+  if adapter.service_url ~= nil then hw.check_type(adapter.service_url, "string", "adapter: service_url") end
+  adapter.url_message = pattern_of(adapter.url_message, "adapter: url_message")
+  return adapter
+end
+
+-- ---- findings ----
+
+local TEXT_MAX = 160 -- bytes of a line of the transcript
+
+local function place_of(event)
+  local line, text = hw.trace.locate(event.seq)
+  if #text > TEXT_MAX then text = text:sub(1, TEXT_MAX) .. "..." end
+  return { t_us = event.t_us, line = line, text = text }
+end
+
+-- The place is left out of findings that have none.
+local function finding_row(finding)
+  local row = { id = finding.rule.id, state = finding.state or "not observed" }
+  if finding.state == "broken" then
+    row.did = finding.did
+    for key, value in pairs(place_of(finding.event)) do row[key] = value end
+  end
+  return row
+end
+
+local function write_findings(stimulus, findings, outcome, stuck)
+  local rows = {}
+  for i, finding in ipairs(findings) do rows[i] = finding_row(finding) end
+  prim.write("rules.json", json { stimulus = stimulus.name, outcome = outcome, stuck = stuck or "", rules = rows })
+end
+
+local function broken_text(finding)
+  return ("%s: the host %s"):format(finding.rule.id, finding.did)
+end
+
+-- Fails the scenario when a rule is broken, so that its folder is kept.
+local function fail_for(findings)
+  local rows, first = {}, nil
+  for _, finding in ipairs(findings) do
+    if finding.state == "broken" then
+      first = first or finding
+      rows[#rows + 1] = { finding.rule.id, ("%s\nthe rule: %s (%s)\n%s"):format(finding.did, finding.rule.sentence,
+        finding.rule.source, place_of(finding.event).text) }
+    end
+  end
+  if first then hw.fail { message = broken_text(first), rows = rows } end
+end
+
+-- ---- audit() ----
+
+---Declare the stimuli of a dialect's rules as scenarios: each sets a host up, disturbs it, and fails when a rule is
+---broken. `hayeswire audit` runs a file with this one line.
+---@param dialect string
+---@param opts? {adapter?: string}
+local function declare(dialect, opts)
+  opts = hw.options(opts, { "adapter" }, "audit")
+  local book = audit.book(hw.check_type(dialect, "string", "audit: the dialect"), "audit")
+  local adapter = load_adapter(opts.adapter)
+  for _, stimulus in ipairs(book.stimuli) do
+    hw.environment.scenario(("%s: %s"):format(stimulus.name, stimulus.about), function(t)
+      local stuck = audit.play(t, book, stimulus, adapter)
+      local findings, outcome = audit.judge(book.rules, {
+        stimulus = stimulus.name, adapter = adapter, scale = prim.scale(),
+      })
+      write_findings(stimulus, findings, outcome, stuck)
+      fail_for(findings)
+    end)
+  end
+end
+
+rawset(hw.environment, "audit", declare)
+
+-- ---- t:obey ----
+
+local function chosen_rules(book, opts)
+  local known, rules = {}, {}
+  for i, rule in ipairs(book.rules) do known[i] = rule.id end
+  for _, field in ipairs { "only", "except" } do
+    for _, id in ipairs(opts[field] or {}) do hw.check_word(id, known, "t:obey: " .. field) end
+  end
+  local function holds(list, id)
+    for _, one in ipairs(list or {}) do
+      if one == id then return true end
+    end
+    return false
+  end
+  local wanted = opts.only
+  for _, rule in ipairs(book.rules) do
+    if (not wanted or holds(wanted, rule.id)) and not holds(opts.except, rule.id) then rules[#rules + 1] = rule end
+  end
+  return rules
+end
+
+---Hold the host to the rules of its module's guide: when the scenario has passed, it fails if a must rule was broken;
+---with strict also for a should rule. `hayeswire list rules` names them.
+---@param dialect string
+---@param opts? {only?: string[], except?: string[], strict?: boolean}
+function Test:obey(dialect, opts)
+  hw.state(self, "Test")
+  opts = hw.options(opts, { "only", "except", "strict" }, "t:obey")
+  local book = audit.book(hw.check_type(dialect, "string", "t:obey: the dialect"), "t:obey")
+  local rules = chosen_rules(book, opts)
+  hw.endings[#hw.endings + 1] = function()
+    local findings = audit.judge(rules, { stimulus = "", adapter = load_adapter(), scale = prim.scale() })
+    local failed = {}
+    for _, finding in ipairs(findings) do
+      if finding.state == "broken" and (finding.rule.level == "must" or opts.strict) then
+        failed[#failed + 1] = finding
+      elseif finding.state == "broken" then
+        hw.note(broken_text(finding))
+      end
+    end
+    fail_for(failed)
+  end
+end
