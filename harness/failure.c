@@ -8,6 +8,7 @@
 #include "harness/run_options.h"
 #include "harness/token.h"
 #include "sim/base/buf.h"
+#include "sim/base/mem.h"
 #include "sim/base/text.h"
 
 #define SOURCE_MAX     (1u << 20) /* bytes of a scenario file that is shown from */
@@ -172,6 +173,24 @@ static void describe_replay(const struct run_options *options, const struct tria
     add_command(options, out);
 }
 
+void failure_set_again(const struct run_options *options, struct trial_case *item)
+{
+    bool is_trial = item->plan && item->plan->mode == TRIAL_STRIKE;
+    struct buf text = {0};
+
+    if (is_trial)
+        describe_replay(options, item, &text);
+    else
+        describe_again(options, item, &text);
+    xstrset(&item->again, buf_text(&text));
+    buf_clear(&text);
+    if (!is_trial) {
+        token_of_case(options, item, &text);
+        xstrset(&item->token, buf_text(&text));
+    }
+    buf_deinit(&text);
+}
+
 static void describe_kept(const struct trial_case *item, struct buf *out)
 {
     struct names files = {0};
@@ -211,16 +230,10 @@ void failure_text(const struct report *report, const struct trial_case *item, un
     add_source(out, indent, verdict);
     for (size_t i = 0; i < verdict->row_count; i++)
         add_row(out, indent, width, verdict->rows[i].label, verdict->rows[i].text);
-    if (item->plan && item->plan->mode == TRIAL_STRIKE) {
-        describe_replay(report->options, item, &text);
-        add_row(out, indent, width, "again", text.data);
-    } else {
-        describe_again(report->options, item, &text);
-        add_row(out, indent, width, "again", text.data);
-        buf_clear(&text);
-        token_of_case(report->options, item, &text);
-        add_row(out, indent, width, "token", text.data);
-    }
+    if (item->again)
+        add_row(out, indent, width, "again", item->again);
+    if (item->token)
+        add_row(out, indent, width, "token", item->token);
     if (item->is_kept) {
         buf_clear(&text);
         describe_kept(item, &text);

@@ -11,6 +11,7 @@
 #include "harness/opts.h"
 #include "harness/package_cmd.h"
 #include "harness/replay.h"
+#include "harness/report_cmd.h"
 #include "harness/run.h"
 #include "harness/sweep.h"
 #include "sim/base/mem.h"
@@ -27,6 +28,7 @@ static const struct verb verbs[] = {
     {"sweep",   sweep_command,   "strike a scenario with a fault at each place that it passes"},
     {"replay",  replay_command,  "the same failure again, from the token printed with it"     },
     {"audit",   audit_command,   "judge a host against the rules of its module's guide"       },
+    {"report",  report_command,  "other forms of what a run left behind; shards as one"       },
     {"list",    list_command,    "what there is: dialects, commands, points, quirks, ..."     },
     {"lint",    lint_command,    "load scenarios and check them without running"              },
     {"package", package_command, "make, inspect and serve firmware packages"                  },

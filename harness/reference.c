@@ -89,14 +89,17 @@ void reference_dismiss(struct reference *reference)
 void reference_difference(struct reference *reference, uint64_t limit_us, const struct trace *trace,
                           struct buf *out)
 {
-    char *course;
+    char *course, *kept;
 
     if (reference->pid == 0 ||
         write(reference->fd, &limit_us, sizeof(limit_us)) != (ssize_t)sizeof(limit_us))
         return;
     course = xasprintf("%s/course.txt", reference->dir);
+    kept = xasprintf("%s.txt", reference->dir);
     if (waitpid(reference->pid, NULL, 0) == reference->pid)
         course_difference(trace, course, out);
+    rename(course, kept); /* for the page; when there is none, there is no comparison there */
     reference->pid = 0;
     free(course);
+    free(kept);
 }

@@ -16,13 +16,6 @@
 #define PLACE_WIDTH_MAX 48 /* longer ones push their line's rest to the right */
 #define TITLE_WIDTH_MAX 72
 
-void report_place(const struct trial_case *item, struct buf *out)
-{
-    buf_add_text(out, item->path);
-    if (item->line > 0)
-        buf_printf(out, ":%d", item->line);
-}
-
 struct word {
     const char *text, *color;
 };
@@ -52,7 +45,7 @@ static void begin(struct report *report)
     const struct selection *selection = report->selection;
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
-    report->is_colored = isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
+    report->is_colored = isatty(fileno(report->out)) && !(no_color && *no_color) &&
                          !(term && strcmp(term, "dumb") == 0);
     for (size_t i = 0; i < selection->count; i++) {
         struct buf place = {0};
@@ -83,27 +76,29 @@ static void print_line(const struct report *report, const struct trial_case *ite
 {
     const struct trial_result *result = &item->result;
     struct word word = word_of(result->verdict.outcome);
-    struct buf place = {0}, time = {0};
+    struct buf place = {0}, time = {0}, title = {0};
 
+    report_title(item, &title);
     add_place(item, &place);
-    printf("%s%-4s%s  %-*s  %-*s", report->is_colored ? word.color : "", word.text,
-           report->is_colored ? "\033[0m" : "", (int)report->place_width, place.data,
-           (int)report->title_width, item->title);
+    fprintf(report->out, "%s%-4s%s  %-*s  %-*s", report->is_colored ? word.color : "", word.text,
+            report->is_colored ? "\033[0m" : "", (int)report->place_width, place.data,
+            (int)report->title_width, title.data);
     if (result->verdict.outcome == OUTCOME_SKIP) {
-        printf("   %s", result->verdict.message ? result->verdict.message : "");
+        fprintf(report->out, "   %s", result->verdict.message ? result->verdict.message : "");
     } else if (result->wall_us > 0) {
         text_format_span(&time, result->wall_us);
         buf_add_text(&time, "   (modem ");
         text_format_span(&time, result->modem_us);
         buf_add_char(&time, ')');
-        printf("   %s", time.data);
+        fprintf(report->out, "   %s", time.data);
     }
-    putchar('\n');
+    putc('\n', report->out);
     buf_deinit(&place);
     buf_deinit(&time);
+    buf_deinit(&title);
 }
 
-static void print_transcript(const struct trial_case *item)
+static void print_transcript(const struct report *report, const struct trial_case *item)
 {
     char *path = xasprintf("%s/transcript.txt", item->dir);
     FILE *file = fopen(path, "re");
@@ -111,7 +106,7 @@ static void print_transcript(const struct trial_case *item)
     bool at_start = true;
 
     while (file && fgets(line, sizeof(line), file)) {
-        printf("%s%s", at_start ? "        " : "", line);
+        fprintf(report->out, "%s%s", at_start ? "        " : "", line);
         at_start = strchr(line, '\n') != NULL;
     }
     if (file)
@@ -121,25 +116,24 @@ static void print_transcript(const struct trial_case *item)
 
 static void tell(struct report *report, const struct trial_case *item)
 {
-    enum outcome outcome = item->result.verdict.outcome;
-    bool is_good = outcome == OUTCOME_PASS || outcome == OUTCOME_SKIP;
+    bool is_good = report_is_good(item);
 
     report->told++;
     if (is_good && report->options->quiet)
         return;
     print_line(report, item);
     for (size_t i = 0; i < item->result.notes.count; i++)
-        printf("      note  %s\n", item->result.notes.items[i]);
+        fprintf(report->out, "      note  %s\n", item->result.notes.items[i]);
     if (!is_good) {
         struct buf text = {0};
 
         failure_text(report, item, FAILURE_INDENT, &text);
-        fputs(buf_text(&text), stdout);
+        fputs(buf_text(&text), report->out);
         buf_deinit(&text);
     }
     if (report->options->transcript && item->dir)
-        print_transcript(item);
-    fflush(stdout);
+        print_transcript(report, item);
+    fflush(report->out);
 }
 
 static void tell_not_run(struct report *report, const struct trial_case *item)
@@ -221,12 +215,14 @@ static void end(struct report *report, const struct run_summary *summary)
         buf_printf(&text, "   %s", summary->dir);
     if (summary->interrupted_by)
         buf_printf(&text, "   interrupted by SIG%s", sigabbrev_np(summary->interrupted_by));
-    puts(text.data);
-    fflush(stdout);
+    fprintf(report->out, "%s\n", text.data);
+    fflush(report->out);
     buf_deinit(&text);
 }
 
 const struct reporter reporter_pretty = {
+    .name = "pretty",
+    .target = REPORT_TO_STDOUT,
     .begin = begin,
     .tell = tell,
     .tell_not_run = tell_not_run,

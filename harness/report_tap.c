@@ -17,17 +17,17 @@
 
 static void begin(struct report *report)
 {
-    printf("TAP version 14\n1..%zu\n", report->selection->count);
-    fflush(stdout);
+    fprintf(report->out, "TAP version 14\n1..%zu\n", report->selection->count);
+    fflush(report->out);
 }
 
 /* '#' would begin a directive, and a backslash escapes it. */
-static void print_description(const char *text)
+static void print_description(FILE *out, const char *text)
 {
     for (const char *p = text; *p; p++) {
         if (*p == '#' || *p == '\\')
-            putchar('\\');
-        putchar(*p == '\n' ? ' ' : *p);
+            putc('\\', out);
+        putc(*p == '\n' ? ' ' : *p, out);
     }
 }
 
@@ -36,28 +36,28 @@ static void print_point(struct report *report, const struct trial_case *item, bo
     struct buf place = {0};
 
     report_place(item, &place);
-    printf("%s %zu - ", is_ok ? "ok" : "not ok", ++report->told);
-    print_description(place.data);
-    putchar(' ');
-    print_description(item->title);
+    buf_add_char(&place, ' ');
+    report_title(item, &place);
+    fprintf(report->out, "%s %zu - ", is_ok ? "ok" : "not ok", ++report->told);
+    print_description(report->out, place.data);
     buf_deinit(&place);
 }
 
-static void print_skip(const char *reason)
+static void print_skip(FILE *out, const char *reason)
 {
-    fputs(" # SKIP ", stdout);
+    fputs(" # SKIP ", out);
     for (const char *p = reason ? reason : ""; *p; p++)
-        putchar(*p == '\n' ? ' ' : *p);
-    putchar('\n');
+        putc(*p == '\n' ? ' ' : *p, out);
+    putc('\n', out);
 }
 
 /* JSON strings are YAML strings. */
-static void print_field(const char *name, const char *text)
+static void print_field(FILE *out, const char *name, const char *text)
 {
     struct buf quoted = {0};
 
     text_add_json(&quoted, text, strlen(text));
-    printf("  %s: %s\n", name, quoted.data);
+    fprintf(out, "  %s: %s\n", name, quoted.data);
     buf_deinit(&quoted);
 }
 
@@ -67,21 +67,21 @@ static void print_diagnostics(const struct report *report, const struct trial_ca
     struct buf text = {0};
 
     failure_text(report, item, BLOCK_INDENT, &text);
-    puts("  ---");
-    print_field("message", verdict->message ? verdict->message : "");
-    print_field("severity", verdict->outcome == OUTCOME_FAIL ? "fail" : "error");
-    print_field("outcome", outcome_name(verdict->outcome));
+    fputs("  ---\n", report->out);
+    print_field(report->out, "message", verdict->message ? verdict->message : "");
+    print_field(report->out, "severity", verdict->outcome == OUTCOME_FAIL ? "fail" : "error");
+    print_field(report->out, "outcome", outcome_name(verdict->outcome));
     if (verdict->file) {
-        print_field("file", verdict->file);
-        printf("  line: %d\n", verdict->line);
+        print_field(report->out, "file", verdict->file);
+        fprintf(report->out, "  line: %d\n", verdict->line);
     }
-    printf("  seed: %" PRIu64 "\n  duration_ms: %" PRIu64 "\n", item->seed,
-           item->result.wall_us / 1000);
-    printf("  text: |2\n%s  ...\n", buf_text(&text));
+    fprintf(report->out, "  seed: %" PRIu64 "\n  duration_ms: %" PRIu64 "\n", item->seed,
+            item->result.wall_us / 1000);
+    fprintf(report->out, "  text: |2\n%s  ...\n", buf_text(&text));
     buf_deinit(&text);
 }
 
-static void print_transcript(const struct trial_case *item)
+static void print_transcript(FILE *out, const struct trial_case *item)
 {
     struct buf path = {0}, text = {0};
 
@@ -90,7 +90,7 @@ static void print_transcript(const struct trial_case *item)
         for (char *p = text.data; p && *p;) {
             size_t len = strcspn(p, "\n");
 
-            printf("# %.*s\n", (int)len, p);
+            fprintf(out, "# %.*s\n", (int)len, p);
             p += len + (p[len] == '\n');
         }
     }
@@ -105,39 +105,42 @@ static void tell(struct report *report, const struct trial_case *item)
 
     print_point(report, item, is_good || result->verdict.outcome == OUTCOME_SKIP);
     if (result->verdict.outcome == OUTCOME_SKIP) {
-        print_skip(result->verdict.message);
+        print_skip(report->out, result->verdict.message);
     } else {
-        putchar('\n');
+        putc('\n', report->out);
         if (!is_good)
             print_diagnostics(report, item);
     }
     for (size_t i = 0; i < result->notes.count; i++)
-        printf("# note: %s\n", result->notes.items[i]);
+        fprintf(report->out, "# note: %s\n", result->notes.items[i]);
     if (report->options->transcript && item->dir)
-        print_transcript(item);
-    fflush(stdout);
+        print_transcript(report->out, item);
+    fflush(report->out);
 }
 
 static void tell_not_run(struct report *report, const struct trial_case *item)
 {
     print_point(report, item, true);
-    print_skip("not run: the run was stopped before");
+    print_skip(report->out, "not run: the run was stopped before");
 }
 
 static void end(struct report *report, const struct run_summary *summary)
 {
     if (summary->first_error) {
-        fputs("Bail out! ", stdout);
+        fputs("Bail out! ", report->out);
         for (const char *p = summary->first_error; *p && *p != '\n'; p++)
-            putchar(*p);
-        putchar('\n');
+            putc(*p, report->out);
+        putc('\n', report->out);
     } else if (summary->interrupted_by) {
-        printf("Bail out! interrupted by SIG%s\n", sigabbrev_np(summary->interrupted_by));
+        fprintf(report->out, "Bail out! interrupted by SIG%s\n",
+                sigabbrev_np(summary->interrupted_by));
     }
-    fflush(stdout);
+    fflush(report->out);
 }
 
 const struct reporter reporter_tap = {
+    .name = "tap",
+    .target = REPORT_TO_STDOUT,
     .begin = begin,
     .tell = tell,
     .tell_not_run = tell_not_run,

@@ -17,8 +17,7 @@
 #define SAME_SECOND_MAX 1000 /* runs that may begin in one second */
 #define OPEN_FOLDERS    8    /* descriptors that nftw may hold */
 
-/* Like mkdir -p. */
-static int make_path(const char *path)
+int path_make(const char *path)
 {
     char *copy = xstrdup(path);
     int r = 0;
@@ -54,7 +53,7 @@ int run_dir_make(const char *out, char **dir_out, struct buf *error_out)
     time_t now = time(NULL); /* a name for people; nothing is measured with it */
     char stamp[32], name[48];
     struct tm tm;
-    int r = make_path(out);
+    int r = path_make(out);
 
     localtime_r(&now, &tm);
     strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
@@ -98,7 +97,8 @@ static bool holds_something(const char *dir, const char *name)
 
 void folder_list(const char *dir, struct names *names_out)
 {
-    static const char *const first[] = {"transcript.txt", "trace.jsonl", "host.err", "host.out"};
+    static const char *const first[] = {"transcript.txt", "trace.jsonl", "host.err", "host.out",
+                                        "report.html"};
     struct names found = {0};
 
     names_add_folder(&found, dir, holds_something);

@@ -7,6 +7,8 @@
 struct buf;
 struct names;
 
+/* Like mkdir -p. Return: 0 or -errno. */
+int path_make(const char *path);
 /* Return: 0 and the path, which the caller frees; -errno with a message. */
 int run_dir_make(const char *out, char **dir_out, struct buf *error_out);
 /* Remove a folder and all in it. Nothing is followed out of it. Safe when it does not exist. */

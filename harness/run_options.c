@@ -56,7 +56,7 @@ static const struct opt_row rows[] = {
     {KEY_OUT,           "out",           "DIR",            "where folders of runs are made (default out)"         },
     {KEY_KEEP,          "keep",          NULL,             "keep folders and traces of passing scenarios too"     },
     {KEY_TRACE,         "trace",         "on|on-fail|off", "when traces are written (default on-fail)"            },
-    {KEY_REPORTER,      "reporter",      "pretty|tap",     "form of the results on stdout (default pretty)"       },
+    {KEY_REPORTER,      "reporter",      "LIST",           "forms of the results, see below (default pretty)"     },
     {'v',               "verbose",       NULL,             "print the transcript of each scenario after its line" },
     {KEY_TRANSCRIPT,    "transcript",    NULL,             "the same as -v"                                       },
     {'q',               "quiet",         NULL,             "print failures and the summary only"                  },
@@ -154,16 +154,6 @@ static int set_trace(struct run_options *options, const char *value)
     return wrong_choice("trace", value, choices, ARRAY_LEN(choices));
 }
 
-static int set_reporter(struct run_options *options, const char *value)
-{
-    static const char *const choices[] = {"pretty", "tap"};
-
-    options->tap = strcmp(value, "tap") == 0;
-    if (!options->tap && strcmp(value, "pretty") != 0)
-        return wrong_choice("reporter", value, choices, ARRAY_LEN(choices));
-    return 0;
-}
-
 static int set_timeout(struct run_options *options, const char *value)
 {
     if (text_parse_duration(value, &options->timeout_us) < 0 || options->timeout_us == 0)
@@ -242,7 +232,7 @@ static int apply(struct run_options *options, int key, const char *value)
     case KEY_TRACE:
         return set_trace(options, value);
     case KEY_REPORTER:
-        return set_reporter(options, value);
+        return report_choices_add(verb_name, &options->reports, (char *)value); /* it is argv's */
     case 'v':
     case KEY_TRANSCRIPT:
         options->transcript = true;
@@ -304,6 +294,8 @@ static int check(struct run_options *options)
     if (status == 0 && options->tty_link)
         options->jobs = 1; /* one link can point at one scenario's modem only */
     buf_deinit(&error);
+    report_choices_default(&options->reports);
+    options->tap = report_choices_have_tap(&options->reports);
     if (status == 0 && options->command)
         status = check_command(options->command);
     return status;
@@ -319,8 +311,12 @@ static void print_times(void)
           stdout);
 }
 
-static void print_statuses(void)
+static void print_ending(void)
 {
+    fputs("\nReporters, several with commas between: pretty, tap, github on stdout; junit=FILE,\n"
+          "jsonl=FILE (- is stdout); html=DIR, pcapng=DIR, asciicast=DIR, a file for each "
+          "scenario.\n",
+          stdout);
     fputs("\nExit status: 0 passed, 1 failed, 2 the scenario or the usage is wrong, 3 Hayeswire\n"
           "failed, 4 the host could not be started, 5 nothing selected, 77 all skipped,\n"
           "124 the time budget is spent, 130 and 143 interrupted.\n",
@@ -368,7 +364,7 @@ int run_options_parse(const struct run_verb *verb, int argc, char **argv,
             verb->print_help();
             opts_print(&opts, stdout);
             print_times();
-            print_statuses();
+            print_ending();
             return 1;
         }
         if (key >= RUN_VERB_KEY)

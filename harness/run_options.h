@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/report.h"
 #include "harness/vtime/vtime.h"
 
 struct dialect;
@@ -34,6 +35,7 @@ struct run_options {
     const char *timeout_text;
     bool strict, allow_network, keep, quiet, transcript, tap;
     enum trace_habit trace;
+    struct report_choices reports;
     const char *out;
     unsigned jobs;
     unsigned fail_max; /* 0 = no limit */
@@ -44,7 +46,9 @@ struct run_options {
     const struct trial_plan *plan;   /* of each scenario; borrowed; NULL = none */
     const struct reporter *reporter; /* NULL = by tap */
     void *reporter_arg;
-    uint64_t budget_us; /* wall time of all; 0 = no limit */
+    uint64_t budget_us;          /* wall time of all; 0 = no limit */
+    const char *plan_name;       /* of a sweep; NULL = none */
+    unsigned shard, shard_count; /* of it; 0 = it is whole */
 };
 
 /* A verb that runs scenarios: what it adds to the options that all of them have. */

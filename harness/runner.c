@@ -21,11 +21,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/case_page.h"
 #include "harness/reaper.h"
 #include "harness/run_dir.h"
 #include "harness/run_options.h"
 #include "harness/selection.h"
 #include "harness/trial.h"
+#include "harness/trial_plan.h"
 #include "harness/tty_link.h"
 #include "sim/base/buf.h"
 #include "sim/base/clock.h"
@@ -62,17 +64,10 @@ struct runner {
     int interrupted_by;
     struct timer impatience, budget;
     bool is_budget_spent;
-    struct report report;
-    const struct reporter *reporter;
+    size_t told; /* cases so far */
+    struct report_set reports;
     struct run_summary summary;
 };
-
-static bool is_good(const struct trial_case *item)
-{
-    enum outcome outcome = item->result.verdict.outcome;
-
-    return outcome == OUTCOME_PASS || outcome == OUTCOME_SKIP;
-}
 
 /* Asked to stop, or out of time: nothing more is started. */
 static bool is_stopping(const struct runner *runner)
@@ -82,44 +77,33 @@ static bool is_stopping(const struct runner *runner)
 
 /* ---- telling ---- */
 
-static void count(struct run_summary *summary, const struct trial_case *item)
+/* A failure has its page beside its trace, for people who get the folder only. */
+static void write_page(struct runner *runner, const struct trial_case *item)
 {
-    switch (item->result.verdict.outcome) {
-    case OUTCOME_PASS:
-        summary->passed++;
-        break;
-    case OUTCOME_FAIL:
-        summary->failed++;
-        break;
-    case OUTCOME_INVALID:
-        summary->invalid++;
-        break;
-    case OUTCOME_ERROR:
-        summary->errors++;
-        if (!summary->first_error)
-            summary->first_error = item->result.verdict.message;
-        break;
-    case OUTCOME_HOST_START:
-        summary->no_host++;
-        break;
-    case OUTCOME_SKIP:
-        summary->skipped++;
-        break;
-    }
+    if (!report_is_good(item) && item->is_kept && item->dir &&
+        runner->options->trace != TRACE_OFF && runner->reports.count > 0)
+        case_page_write_kept(&runner->reports.items[0], item);
 }
 
 static void tell(struct runner *runner, struct trial_case *item)
 {
+    bool is_trial = item->plan && item->plan->mode == TRIAL_STRIKE;
     struct buf line = {0};
 
+    for (size_t i = 0; item->plan && i < item->plan->faults.count; i++)
+        names_add(&item->faults, item->plan->faults.items[i]);
+    failure_set_again(runner->options, item);
+    report_count(&runner->summary, item);
+    runner->told++;
+    if (!is_trial)
+        write_page(runner, item);
+    report_set_tell(&runner->reports, item);
+    if (is_trial) /* by now it is known whether it is the first of its cause */
+        write_page(runner, item);
     trial_case_encode(item, &line);
     fwrite(line.data, 1, line.len, runner->results);
     fflush(runner->results);
     buf_deinit(&line);
-    count(&runner->summary, item);
-    runner->report.keep_folder = item->is_kept;
-    runner->reporter->tell(&runner->report, item);
-    item->is_kept = runner->report.keep_folder;
     if (item->dir && !item->is_kept)
         folder_remove(item->dir);
 }
@@ -129,23 +113,24 @@ static void tell_done(struct runner *runner)
 {
     struct selection *selection = runner->selection;
 
-    while (runner->report.told < selection->count && selection->cases[runner->report.told].is_done)
-        tell(runner, &selection->cases[runner->report.told]);
+    while (runner->told < selection->count && selection->cases[runner->told].is_done)
+        tell(runner, &selection->cases[runner->told]);
 }
 
 static void tell_rest(struct runner *runner)
 {
     struct selection *selection = runner->selection;
 
-    while (runner->report.told < selection->count) {
-        struct trial_case *item = &selection->cases[runner->report.told];
+    while (runner->told < selection->count) {
+        struct trial_case *item = &selection->cases[runner->told];
 
         if (item->is_done) {
             tell(runner, item);
             continue;
         }
         runner->summary.not_run++;
-        runner->reporter->tell_not_run(&runner->report, item);
+        runner->told++;
+        report_set_tell_not_run(&runner->reports, item);
         if (item->dir)
             folder_remove(item->dir);
     }
@@ -226,11 +211,10 @@ static void conclude(struct child *child, int status)
     if (problem.len > 0)
         set_error(child, problem.data);
     item->is_done = true;
-    item->is_kept = !is_good(item) || options->keep || options->trace == TRACE_ON;
-    if (!is_good(item))
+    item->is_kept = !report_is_good(item) || options->keep || options->trace == TRACE_ON;
+    if (!report_is_good(item))
         runner->failures++;
-    if (runner->reporter->progress)
-        runner->reporter->progress(&runner->report, item);
+    report_set_progress(&runner->reports, item);
     buf_deinit(&problem);
 }
 
@@ -353,7 +337,7 @@ static int start_more(struct runner *runner)
         struct trial_case *item = &selection->cases[runner->next++];
 
         if (item->is_done) {
-            runner->failures += !is_good(item);
+            runner->failures += !report_is_good(item);
         } else {
             int r = start(runner, item);
 
@@ -440,7 +424,7 @@ static int run_all(struct runner *runner)
 
     if (runner->options->budget_us > 0)
         clock_after(&runner->clock, &runner->budget, runner->options->budget_us, on_budget, runner);
-    runner->reporter->begin(&runner->report);
+    report_set_begin(&runner->reports);
     r = start_more(runner);
     tell_done(runner);
     while (runner->running > 0) {
@@ -457,37 +441,43 @@ static int run_all(struct runner *runner)
     return r;
 }
 
+static int run_and_report(struct runner *runner)
+{
+    int r = run_all(runner), closed;
+
+    runner->summary.wall_us = clock_wall_us(&runner->clock);
+    runner->summary.interrupted_by = runner->interrupted_by;
+    runner->summary.is_budget_spent = runner->is_budget_spent;
+    runner->summary.dir = runner->dir;
+    report_set_end(&runner->reports, &runner->summary);
+    closed = report_set_close(&runner->reports);
+    return r < 0 ? r : closed;
+}
+
 int runner_run(const struct run_options *options, struct selection *selection, const char *dir,
                struct run_summary *summary_out)
 {
-    struct runner runner = {
-        .options = options,
-        .selection = selection,
-        .dir = dir,
-        .report = {.options = options,
-                   .selection = selection,
-                   .dir = dir,
-                   .arg = options->reporter_arg},
-        .reporter = options->reporter ? options->reporter
-                    : options->tap    ? &reporter_tap
-                                      : &reporter_pretty,
-    };
-    int r = open_results(&runner);
+    struct runner runner = {.options = options, .selection = selection, .dir = dir};
+    struct report base = {
+        .options = options, .selection = selection, .dir = dir, .arg = options->reporter_arg};
+    int r = report_set_open(&runner.reports, &base);
 
     if (r < 0)
         return r;
+    r = open_results(&runner);
+    if (r < 0) {
+        report_set_close(&runner.reports);
+        return r;
+    }
     reaper_adopt();
     clock_init(&runner.clock, CLOCK_REAL, 1);
     r = loop_init(&runner.loop, &runner.clock);
     if (r == 0) {
         runner.children = xcalloc(options->jobs, sizeof(*runner.children));
-        r = run_all(&runner);
-        runner.summary.wall_us = clock_wall_us(&runner.clock);
-        runner.summary.interrupted_by = runner.interrupted_by;
-        runner.summary.is_budget_spent = runner.is_budget_spent;
-        runner.summary.dir = dir;
-        runner.reporter->end(&runner.report, &runner.summary);
+        r = run_and_report(&runner);
         loop_deinit(&runner.loop);
+    } else {
+        report_set_close(&runner.reports);
     }
     fclose(runner.results);
     free(runner.children);

@@ -14,6 +14,7 @@
 #include "harness/run_options.h"
 #include "harness/runner.h"
 #include "harness/selection.h"
+#include "harness/sweep_private.h"
 #include "harness/sweep_report.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
@@ -23,7 +24,6 @@
 #define JOBS_SCALED       20 /* per core; scaled trials mostly wait */
 #define SLUG_MAX          60
 #define RANDOM_MAX        100000
-#define SHARD_MAX         4096
 #define NOT_REACHED_SHARE 4 /* more than a quarter: the body is not the same from run to run */
 
 enum key {
@@ -43,7 +43,8 @@ static const struct opt_row rows[] = {
     {KEY_ALL,    "all",    NULL,    "each percentage, page and byte; nothing is thinned out"       },
     {KEY_PLAN,   "plan",   NULL,    "print the trials and stop"                                    },
     {KEY_BUDGET, "budget", "DUR",   "wall time for all trials; exit 124 when it is spent"          },
-    {KEY_SHARD,  "shard",  "I/N",   "the I-th of N parts, by the name of the point"                },
+    {KEY_SHARD,  "shard",  "I/N",
+     "the I-th of N parts (auto: as the scheduler says); see report merge"                         },
     {KEY_RANDOM, "random", "N",     "N plans of several faults, from --seed, instead of all places"},
     {KEY_LIMIT,  "limit",  "DUR",   "modem time for the host to recover (default 20m)"             },
 };
@@ -115,17 +116,6 @@ static int set_only(struct sweep *sweep, const char *value)
     return status;
 }
 
-static int set_shard(struct sweep *sweep, const char *value)
-{
-    struct sweep_filter *filter = &sweep->filter;
-    char rest;
-
-    if (sscanf(value, "%u/%u%c", &filter->shard, &filter->shard_count, &rest) != 2 ||
-        filter->shard < 1 || filter->shard > filter->shard_count || filter->shard_count > SHARD_MAX)
-        return usage_error("sweep", "--shard %s: wants I/N with I from 1 to N, as in 3/16", value);
-    return 0;
-}
-
 static int set_duration(const char *option, const char *value, uint64_t *us_out)
 {
     if (text_parse_duration(value, us_out) < 0 || *us_out == 0)
@@ -162,7 +152,7 @@ static int apply(void *arg, int key, const char *value)
     case KEY_BUDGET:
         return set_duration("budget", value, &sweep->budget_us);
     case KEY_SHARD:
-        return set_shard(sweep, value);
+        return sweep_shard_parse(&sweep->filter, value);
     case KEY_RANDOM:
         return set_random(sweep, value);
     case KEY_LIMIT:
@@ -192,6 +182,7 @@ static int record_all(struct sweep *sweep)
         sweep->scenarios.cases[i].plan = &sweep->records[i];
     }
     options.reporter = &reporter_record;
+    options.reports.count = 0;
     status = mkdir(dir, 0777) < 0 || runner_run(&options, &sweep->scenarios, dir, &summary) < 0
                  ? 3
                  : run_exit_status(&options, &summary);
@@ -221,19 +212,24 @@ static void add_only(struct sweep *sweep)
 static int plan_all(struct sweep *sweep)
 {
     const struct sweep_filter *filter = &sweep->filter;
+    struct sweep_filter whole = *filter;
     struct buf error = {0};
     int r = 0;
 
+    if (sweep->random_count > 0)
+        whole.shard_count = 0; /* plans are mixed from all, and then dealt out */
     for (size_t i = 0; i < sweep->scenarios.count && r == 0; i++)
-        r = sweep_list_plan(&sweep->list, filter, sweep->records[i].points, i, &error);
+        r = sweep_list_plan(&sweep->list, &whole, sweep->records[i].points, i, &error);
     if (r < 0)
         fprintf(stderr, "hayeswire: %s\n", buf_text(&error));
     buf_deinit(&error);
     if (sweep->list.count == 0 && filter->only && strchr(filter->only, '='))
         add_only(sweep);
-    if (sweep->random_count > 0)
+    if (sweep->random_count > 0) {
         sweep_list_mix(&sweep->list, filter, sweep->random_count,
                        sweep->options.seed_habit == SEED_BY_NAME ? 1 : sweep->options.seed);
+        sweep_list_take_shard(&sweep->list, filter);
+    }
     return r < 0 ? 3 : 0;
 }
 
@@ -282,9 +278,30 @@ static void select_trials(struct sweep *sweep, struct selection *trials_out)
     }
 }
 
+/* A part writes what the merge wants, unless it was told where to. */
+static char *choose_shard_file(const struct sweep *sweep, struct run_options *options)
+{
+    struct report_choices *reports = &options->reports;
+    char *path;
+
+    for (size_t i = 0; i < reports->count; i++) {
+        if (reports->items[i].reporter == &reporter_jsonl)
+            return NULL;
+    }
+    if (sweep->filter.shard_count == 0 || reports->count == REPORT_CHOICE_MAX)
+        return NULL;
+    path = xasprintf("%s/shard-%u-of-%u.jsonl.gz", sweep->dir, sweep->filter.shard,
+                     sweep->filter.shard_count);
+    reports->items[reports->count++] = (struct report_choice){&reporter_jsonl, path};
+    return path;
+}
+
 static int judge(const struct sweep *sweep, const struct run_summary *summary)
 {
     int status = run_exit_status(&sweep->options, summary);
+
+    if (sweep->list.count == 0)
+        return 0; /* a part may have no point at all */
 
     if (status == 77 || (status == 0 && summary->skipped * NOT_REACHED_SHARE > sweep->list.count)) {
         fputs("hayeswire sweep: too many trials were not reached\n", stderr);
@@ -299,9 +316,10 @@ static int run_trials(struct sweep *sweep)
     struct run_options options = sweep->options;
     struct run_summary summary;
     struct selection trials;
+    char *plan, *shard_file;
     int r;
 
-    if (sweep->list.count == 0) {
+    if (sweep->list.count == 0 && sweep->filter.shard_count == 0) {
         fputs("hayeswire sweep: no trial is selected\n", stderr);
         return 5;
     }
@@ -309,8 +327,17 @@ static int run_trials(struct sweep *sweep)
     options.reporter = &reporter_sweep;
     options.reporter_arg = &report;
     options.budget_us = sweep->budget_us;
+    plan = sweep_plan_name(&sweep->options, &sweep->scenarios, &sweep->filter, sweep->random_count);
+    options.plan_name = plan;
+    options.shard = sweep->filter.shard;
+    options.shard_count = sweep->filter.shard_count;
+    shard_file = choose_shard_file(sweep, &options);
     r = runner_run(&options, &trials, sweep->dir, &summary);
     r = r < 0 ? 3 : judge(sweep, &summary);
+    if (shard_file)
+        fprintf(stderr, "hayeswire sweep: for report merge: %s\n", shard_file);
+    free(shard_file);
+    free(plan);
     selection_deinit(&trials);
     sweep_report_deinit(&report);
     return r;

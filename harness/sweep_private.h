@@ -8,6 +8,8 @@
 #include "sim/fault/fault_plan.h"
 
 struct dialect;
+struct run_options;
+struct selection;
 
 /* ---- sweep_rules.c ---- */
 
@@ -55,3 +57,13 @@ bool sweep_hit_is_same_place(const struct sweep_hit *a, const struct sweep_hit *
 bool sweep_hit_has_text(const struct sweep_hit *hit);
 /* Append point and triggers of a hit: what stands before the '=' of a fault. */
 void sweep_record_add_place(const struct sweep_record *record, size_t index, struct buf *out);
+
+/* ---- sweep_shard.c ---- */
+
+/* "3/16", or "auto": what the scheduler's environment says. Return: 0, or 2 after a message. */
+int sweep_shard_parse(struct sweep_filter *filter, const char *value);
+/* Keep every N-th trial of the list: the part of a random campaign. */
+void sweep_list_take_shard(struct sweep_list *list, const struct sweep_filter *filter);
+/* Sixteen hexadecimal digits for what was asked for, the same for all shards. The caller frees. */
+char *sweep_plan_name(const struct run_options *options, const struct selection *scenarios,
+                      const struct sweep_filter *filter, size_t random_count);

@@ -16,13 +16,6 @@
 #define INDENT          6
 #define BAR_WIDTH       30
 
-static bool is_good(const struct trial_case *item)
-{
-    enum outcome outcome = item->result.verdict.outcome;
-
-    return outcome == OUTCOME_PASS || outcome == OUTCOME_SKIP;
-}
-
 /* ---- the fault-free runs ---- */
 
 static void begin_record(struct report *report)
@@ -32,7 +25,7 @@ static void begin_record(struct report *report)
 
 static void tell_record(struct report *report, const struct trial_case *item)
 {
-    if (is_good(item)) {
+    if (report_is_good(item)) {
         report->told++;
         return;
     }
@@ -80,7 +73,7 @@ static void progress(struct report *report, const struct trial_case *item)
     struct sweep_report *sweep = report->arg;
 
     sweep->ended++;
-    sweep->bad += !is_good(item);
+    sweep->bad += !report_is_good(item);
     if (sweep->has_bar)
         draw_bar(report, sweep);
 }
@@ -101,8 +94,8 @@ static struct finding *finding_of(struct sweep_report *sweep, const char *messag
 /* All faults of a trial, as one text. */
 static void add_faults(const struct trial_case *item, struct buf *out)
 {
-    for (size_t i = 0; i < item->plan->faults.count; i++)
-        buf_printf(out, "%s%s", i > 0 ? "  " : "", item->plan->faults.items[i]);
+    for (size_t i = 0; i < item->faults.count; i++)
+        buf_printf(out, "%s%s", i > 0 ? "  " : "", item->faults.items[i]);
 }
 
 static void begin(struct report *report)
@@ -121,7 +114,7 @@ static void tell(struct report *report, const struct trial_case *item)
     struct finding *finding;
 
     report->told++;
-    if (is_good(item))
+    if (report_is_good(item))
         return;
     finding = finding_of(sweep, item->result.verdict.message ? item->result.verdict.message : "?");
     finding->is_failure = item->result.verdict.outcome == OUTCOME_FAIL;
@@ -202,7 +195,7 @@ static void end(struct report *report, const struct run_summary *summary)
         buf_add_text(&text, "   the budget is spent");
     if (summary->interrupted_by)
         buf_printf(&text, "   interrupted by SIG%s", sigabbrev_np(summary->interrupted_by));
-    printf("%s   %s\n", text.data, summary->dir);
+    printf("%s   %s\n", text.data, summary->dir ? summary->dir : "");
     fflush(stdout);
     buf_deinit(&text);
 }

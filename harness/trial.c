@@ -423,6 +423,8 @@ static void write_traces(struct trial *trial)
 
     if (options->trace == TRACE_OFF)
         wanted = false;
+    if (!plan_of(trial) && report_choices_need_trace(&options->reports))
+        wanted = true;
     if (wanted || options->transcript) /* the run prints it from there */
         write_file(trial, "transcript.txt", write_transcript);
     if (wanted)

@@ -40,6 +40,9 @@ void trial_case_deinit(struct trial_case *item)
     free(item->title);
     free(item->slug);
     free(item->dir);
+    free(item->again);
+    free(item->token);
+    names_deinit(&item->faults);
     trial_result_deinit(&item->result);
 }
 
@@ -60,10 +63,19 @@ static json_t *json_text(const char *text)
     return value;
 }
 
+static json_t *json_texts(const struct names *texts)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < texts->count; i++)
+        json_array_append_new(array, json_text(texts->items[i]));
+    return array;
+}
+
 static json_t *result_to_json(const struct trial_result *result)
 {
     const struct verdict *verdict = &result->verdict;
-    json_t *rows = json_array(), *notes = json_array(), *object = json_object();
+    json_t *rows = json_array(), *object = json_object();
 
     for (size_t i = 0; i < verdict->row_count; i++) {
         json_t *row = json_array();
@@ -72,8 +84,6 @@ static json_t *result_to_json(const struct trial_result *result)
         json_array_append_new(row, json_text(verdict->rows[i].text));
         json_array_append_new(rows, row);
     }
-    for (size_t i = 0; i < result->notes.count; i++)
-        json_array_append_new(notes, json_text(result->notes.items[i]));
     json_object_set_new(object, "outcome", json_integer(verdict->outcome));
     json_object_set_new(object, "result", json_text(outcome_name(verdict->outcome)));
     json_object_set_new(object, "wall_us", json_integer((json_int_t)result->wall_us));
@@ -84,7 +94,7 @@ static json_t *result_to_json(const struct trial_result *result)
     json_object_set_new(object, "at_line", json_integer(verdict->line));
     json_object_set_new(object, "message", json_text(verdict->message));
     json_object_set_new(object, "rows", rows);
-    json_object_set_new(object, "notes", notes);
+    json_object_set_new(object, "notes", json_texts(&result->notes));
     return object;
 }
 
@@ -113,6 +123,11 @@ void trial_case_encode(const struct trial_case *item, struct buf *out)
     json_object_set_new(object, "title", json_text(item->title));
     json_object_set_new(object, "seed", json_integer((json_int_t)item->seed));
     json_object_set_new(object, "folder", json_text(item->is_kept ? item->slug : NULL));
+    json_object_set_new(object, "slug", json_text(item->slug));
+    json_object_set_new(object, "again", json_text(item->again));
+    json_object_set_new(object, "token", json_text(item->token));
+    if (item->faults.count > 0)
+        json_object_set_new(object, "faults", json_texts(&item->faults));
     json_object_update(object, result);
     json_decref(result);
     dump(object, out);
@@ -129,18 +144,27 @@ static const char *text_of(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
-int trial_result_decode(const char *text, size_t len, struct trial_result *result_out)
+static void add_texts(const json_t *array, struct names *texts)
 {
-    json_t *object = json_loadb(text, len, 0, NULL);
-    json_t *outcome = json_object_get(object, "outcome"), *item;
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(array, i, item)
+    {
+        if (json_is_string(item))
+            names_add(texts, json_string_value(item));
+    }
+}
+
+static int result_from_json(const json_t *object, struct trial_result *result_out)
+{
+    const json_t *outcome = json_object_get(object, "outcome"), *item;
     size_t i;
 
     *result_out = (struct trial_result){0};
     if (!json_is_integer(outcome) || json_integer_value(outcome) < OUTCOME_PASS ||
-        json_integer_value(outcome) > OUTCOME_SKIP) {
-        json_decref(object);
+        json_integer_value(outcome) > OUTCOME_SKIP)
         return -EINVAL;
-    }
     verdict_set(&result_out->verdict, (enum outcome)json_integer_value(outcome),
                 text_of(object, "at_file"), (int)number_of(object, "at_line"),
                 text_of(object, "message"));
@@ -156,11 +180,42 @@ int trial_result_decode(const char *text, size_t len, struct trial_result *resul
         if (label && row)
             verdict_add_row(&result_out->verdict, label, row);
     }
-    json_array_foreach(json_object_get(object, "notes"), i, item)
-    {
-        if (json_is_string(item))
-            names_add(&result_out->notes, json_string_value(item));
+    add_texts(json_object_get(object, "notes"), &result_out->notes);
+    return 0;
+}
+
+int trial_result_decode(const char *text, size_t len, struct trial_result *result_out)
+{
+    json_t *object = json_loadb(text, len, 0, NULL);
+    int r = result_from_json(object, result_out);
+
+    json_decref(object);
+    return r;
+}
+
+int trial_case_decode(const char *line, size_t len, const char *results_dir,
+                      struct trial_case *item_out)
+{
+    json_t *object = json_loadb(line, len, 0, NULL);
+    const char *file = text_of(object, "file"), *title = text_of(object, "title");
+    const char *folder = text_of(object, "folder"), *slug = text_of(object, "slug");
+    int r = -EINVAL;
+
+    *item_out = (struct trial_case){0};
+    if (file && title && result_from_json(object, &item_out->result) == 0) {
+        item_out->path = xstrdup(file);
+        item_out->line = (int)number_of(object, "line");
+        item_out->title = xstrdup(title);
+        item_out->seed = number_of(object, "seed");
+        item_out->again = xstrdup(text_of(object, "again"));
+        item_out->token = xstrdup(text_of(object, "token"));
+        add_texts(json_object_get(object, "faults"), &item_out->faults);
+        item_out->is_done = true;
+        item_out->is_kept = folder != NULL;
+        item_out->slug = xstrdup(slug ? slug : folder ? folder : "case");
+        item_out->dir = folder ? xasprintf("%s/%s", results_dir, folder) : NULL;
+        r = 0;
     }
     json_decref(object);
-    return 0;
+    return r;
 }

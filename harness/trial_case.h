@@ -33,6 +33,9 @@ struct trial_case {
     char *slug;                    /* name of its folder in the run's folder, unique there */
     char *dir;                     /* its folder; NULL until it runs */
     const struct trial_plan *plan; /* of a sweep; borrowed; NULL = an ordinary run */
+    struct names faults;           /* those of its plan; empty in an ordinary run */
+    char *again;                   /* the command that runs it again; NULL until it was told */
+    char *token;                   /* of an ordinary run: the same again, by its token */
     bool is_done, is_kept;
     struct trial_result result; /* valid when done */
 };
@@ -50,3 +53,6 @@ void trial_result_encode(const struct trial_result *result, struct buf *out);
 int trial_result_decode(const char *text, size_t len, struct trial_result *result_out);
 /* One line of results.jsonl, with its line end. */
 void trial_case_encode(const struct trial_case *item, struct buf *out);
+/* The other way; its dir is where the results are. Return: 0, or -EINVAL (nothing is held then). */
+int trial_case_decode(const char *line, size_t len, const char *results_dir,
+                      struct trial_case *item_out);

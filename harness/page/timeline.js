@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: MIT
+// The lanes on one canvas, and the brush that chooses a span of time.
+
+const GUTTER = 132, RIGHT = 14, AXIS_HEIGHT = 22, LANE_GAP = 5, CLICK_PX = 4;
+const POWER_STYLE = {
+  off: { color: 'power-off', hatch: true }, booting: { color: 'power-booting' }, on: { color: 'power-on' },
+  sleeping: { color: 'power-sleeping' }, flashing: { color: 'power-flashing' }, hung: { color: 'power-bad', hatch: true },
+  dead: { color: 'power-bad', hatch: true },
+};
+
+class Timeline {
+  constructor(model, state) {
+    this.model = model;
+    this.state = state;
+    this.view = [0, model.end];
+    this.lanes = this.makeLanes();
+    this.height = AXIS_HEIGHT + this.lanes.reduce((sum, lane) => sum + lane.height + LANE_GAP, 0);
+    this.canvas = Hw.h('canvas', {
+      tabindex: 0, role: 'img', 'aria-label': this.describe(), 'aria-describedby': 'keys-short',
+    });
+    this.tip = Hw.h('div', { class: 'tip', hidden: true });
+    this.element = Hw.h('section', { class: 'timeline', 'aria-label': 'timeline' }, this.canvas, this.tip);
+    this.canvas.style.height = this.height + 'px';
+    this.listen();
+    new ResizeObserver(() => this.draw()).observe(this.canvas);
+  }
+
+  describe() {
+    const parts = this.lanes.map(lane => lane.label + ' ' + (lane.detail || ''));
+    return 'Lanes over ' + Hw.span(this.model.end) + ' of modem time: ' + parts.join('; ') +
+      '. Drag to choose a span. The transcript below holds the same events.';
+  }
+
+  makeLanes() {
+    const model = this.model, lanes = [];
+    const add = (label, height, draw, extra) => lanes.push({ label, height, draw, ...extra });
+    for (const [who, list] of model.power)
+      add(who + ' power', 18, (box) => this.drawPower(box, list), { detail: list.map(p => p.value).join(', ') });
+    for (const machine of model.states)
+      add(machine.who + ' ' + machine.machine, 20, box => this.drawStates(box, machine.path),
+        { detail: machine.path.map(p => p.value).join(', ') });
+    for (const who of new Set(model.curves.map(curve => curve.who)))
+      add(who + ' progress', 46, box => this.drawCurves(box, model.curves.filter(c => c.who === who)), { who });
+    for (const who of model.ports)
+      add(who, 40, box => this.drawPort(box, who), { who, isPort: true, detail: 'AT traffic' });
+    for (const who of new Set(model.requests.map(request => request.who)))
+      add(who === 'http' ? 'http server' : who + ' http', 18,
+        box => this.drawRequests(box, model.requests.filter(r => r.who === who)), { who });
+    for (const host of model.hosts)
+      add(host.who, 22, box => this.drawHost(box, host), { who: host.who, detail: host.boots.length + ' starts' });
+    if (model.faults.length) add('faults', 22, box => this.drawFaults(box), { detail: model.faults.map(f => f.text).join(', ') });
+    return lanes;
+  }
+
+  // ---- scales ----
+
+  x(t) {
+    const [a, b] = this.view;
+    return GUTTER + (t - a) / (b - a) * (this.width - GUTTER - RIGHT);
+  }
+
+  time(x) {
+    const [a, b] = this.view;
+    const t = a + (x - GUTTER) / (this.width - GUTTER - RIGHT) * (b - a);
+    return Math.min(Math.max(t, a), b);
+  }
+
+  zoom(range) {
+    this.view = range || [0, this.model.end];
+    this.draw();
+  }
+
+  // ---- drawing ----
+
+  draw() {
+    const ratio = devicePixelRatio || 1, canvas = this.canvas;
+    this.width = canvas.clientWidth;
+    if (this.width < GUTTER + 50) return;
+    canvas.width = Math.round(this.width * ratio);
+    canvas.height = Math.round(this.height * ratio);
+    const c = this.c = canvas.getContext('2d');
+    this.colors = new Proxy({}, { get: (cache, name) => cache[name] || (cache[name] = Hw.color(name)) });
+    c.scale(ratio, ratio);
+    c.textBaseline = 'middle';
+    this.drawAxis();
+    let y = AXIS_HEIGHT;
+    for (const lane of this.lanes) {
+      lane.y = y;
+      this.drawLane(lane);
+      y += lane.height + LANE_GAP;
+    }
+    this.drawRange();
+    this.drawSelected();
+  }
+
+  font(size, weight) {
+    this.c.font = (weight || 400) + ' ' + size + 'px ' + this.colors['sans'];
+  }
+
+  drawAxis() {
+    const c = this.c, [a, b] = this.view, steps = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400];
+    const room = (this.width - GUTTER) / 90, wanted = (b - a) / 1e6 / room;
+    const step = (steps.find(s => s >= wanted) || Math.pow(10, Math.ceil(Math.log10(wanted)))) * (wanted < 1 ? 1 : 1);
+    const fine = wanted < 0.5 ? Math.pow(10, Math.ceil(Math.log10(wanted))) : step;
+    this.font(11);
+    c.textAlign = 'center';
+    for (let s = Math.ceil(a / 1e6 / fine) * fine; s * 1e6 <= b; s += fine) {
+      const x = Math.round(this.x(s * 1e6)) + 0.5;
+      c.strokeStyle = this.colors['grid'];
+      c.beginPath();
+      c.moveTo(x, AXIS_HEIGHT - 4);
+      c.lineTo(x, this.height);
+      c.stroke();
+      c.fillStyle = this.colors['muted'];
+      c.fillText(fine < 1 ? s.toFixed(3) + ' s' : s < 120 ? Math.round(s) + ' s' : Hw.clock(s * 1e6).replace(/\.000$/, ''), x, 9);
+    }
+  }
+
+  drawLane(lane) {
+    const c = this.c;
+    this.font(11.5, 500);
+    c.textAlign = 'right';
+    c.fillStyle = this.colors['muted'];
+    c.fillText(lane.label, GUTTER - 10, lane.y + lane.height / 2, GUTTER - 14);
+    c.save();
+    c.beginPath();
+    c.rect(GUTTER, lane.y - 2, this.width - GUTTER - RIGHT + 8, lane.height + 4);
+    c.clip();
+    lane.draw({ y: lane.y, height: lane.height });
+    c.restore();
+  }
+
+  bar(from, to, y, height, color) {
+    const x = this.x(from), width = Math.max(this.x(to) - x, 1.5);
+    this.c.fillStyle = this.colors[color];
+    this.c.fillRect(x, y, width, height);
+    return { x: Math.max(x, GUTTER), width: Math.min(x + width, this.width - RIGHT) - Math.max(x, GUTTER) };
+  }
+
+  label(text, at, y, color) {
+    this.font(11, 500);
+    this.c.textAlign = 'left';
+    const room = at.width - 10;
+    if (room < 14 || this.c.measureText(text).width > room) return;
+    this.c.fillStyle = this.colors[color];
+    this.c.fillText(text, at.x + 5, y);
+  }
+
+  hatch(at, y, height) {
+    const c = this.c;
+    c.save();
+    c.beginPath();
+    c.rect(at.x, y, at.width, height);
+    c.clip();
+    c.strokeStyle = this.colors['hatch'];
+    c.beginPath();
+    for (let x = at.x - height; x < at.x + at.width; x += 6) {
+      c.moveTo(x, y + height);
+      c.lineTo(x + height, y);
+    }
+    c.stroke();
+    c.restore();
+  }
+
+  drawPower(box, list) {
+    for (const part of list) {
+      const style = POWER_STYLE[part.value] || POWER_STYLE.off;
+      const at = this.bar(part.from, part.to, box.y, box.height, style.color);
+      if (style.hatch && at.width > 0) this.hatch(at, box.y, box.height);
+      this.label(part.value, at, box.y + box.height / 2 + 0.5, 'on-band');
+    }
+  }
+
+  drawStates(box, path) {
+    path.forEach((part, i) => {
+      const at = this.bar(part.from, part.to, box.y, box.height, i % 2 ? 'state-b' : 'state-a');
+      this.c.fillStyle = this.colors['state-edge'];
+      this.c.fillRect(this.x(part.from), box.y, 2, box.height);
+      this.label(part.value, at, box.y + box.height / 2 + 0.5, 'on-band');
+    });
+  }
+
+  drawCurves(box, curves) {
+    const c = this.c, colors = ['curve-a', 'curve-b', 'curve-c'], dashes = [[], [6, 3], [2, 3]];
+    const y = value => box.y + box.height - 2 - value / 100 * (box.height - 6);
+    c.strokeStyle = this.colors['grid'];
+    for (const value of [0, 100]) {
+      c.beginPath();
+      c.moveTo(GUTTER, y(value));
+      c.lineTo(this.width - RIGHT, y(value));
+      c.stroke();
+    }
+    let clear = -1e9, row = 92;
+    curves.forEach((curve, n) => {
+      c.strokeStyle = c.fillStyle = this.colors[colors[n % 3]];
+      c.setLineDash(dashes[n % 3]);
+      c.lineWidth = 1.8;
+      c.beginPath();
+      curve.points.forEach((point, i) => {
+        const isNew = i === 0 || point.value < curve.points[i - 1].value;
+        if (isNew) c.moveTo(this.x(point.t), y(point.value));
+        else c.lineTo(this.x(point.t), y(point.value));
+      });
+      c.stroke();
+      c.setLineDash([]);
+      c.lineWidth = 1;
+      this.font(11, 500);
+      c.textAlign = 'left';
+      const left = Math.max(GUTTER + 4, Math.min(this.x(curve.points[0].t), this.width - RIGHT) - c.measureText(curve.label).width - 8);
+      row = left < clear ? row - 40 : 92;
+      c.fillText(curve.label, left, y(Math.max(row, 8)));
+      clear = left + c.measureText(curve.label).width + 8;
+    });
+  }
+
+  // Host above, modem below; each kind has a row and a form of its own.
+  drawPort(box, who) {
+    const c = this.c, rows = { '>': 8, '<': 21, '!': 33 }, seen = { '>': new Map(), '<': new Map(), '!': new Map() };
+    c.strokeStyle = this.colors['grid'];
+    c.beginPath();
+    c.moveTo(GUTTER, box.y + 14.5);
+    c.lineTo(this.width - RIGHT, box.y + 14.5);
+    c.stroke();
+    for (const event of this.model.events) {
+      if (event.who !== who || !event.isNews || !rows[event.sign]) continue;
+      const x = Math.round(this.x(event.t));
+      seen[event.sign].set(x, (seen[event.sign].get(x) || 0) + 1);
+    }
+    for (const sign of Object.keys(rows)) {
+      c.fillStyle = this.colors[CLASSES[sign]];
+      let clear = -100;
+      for (const [x, count] of seen[sign]) {
+        const half = Math.min(3 + count, 6);
+        c.fillRect(x - 0.75, box.y + rows[sign] - half, 1.5, half * 2);
+        if (x - clear > 11) this.glyph(sign, x, box.y + rows[sign]);
+        clear = x;
+      }
+    }
+    this.drawUnhandled(box, who);
+  }
+
+  drawUnhandled(box, who) {
+    const c = this.c;
+    c.strokeStyle = this.colors['fault'];
+    for (const event of this.model.events) {
+      if (event.who !== who || event.kind !== 'unhandled') continue;
+      const x = this.x(event.t);
+      c.strokeRect(x - 5, box.y + 2, 10, 12);
+    }
+  }
+
+  glyph(sign, x, y) {
+    const c = this.c;
+    c.beginPath();
+    if (sign === '>') { c.moveTo(x + 1, y - 4); c.lineTo(x + 6, y); c.lineTo(x + 1, y + 4); }
+    else if (sign === '<') { c.moveTo(x - 1, y - 4); c.lineTo(x - 6, y); c.lineTo(x - 1, y + 4); }
+    else { c.moveTo(x - 3, y); c.lineTo(x, y - 4); c.lineTo(x + 3, y); c.lineTo(x, y + 4); }
+    c.fill();
+  }
+
+  drawRequests(box, requests) {
+    for (const request of requests) {
+      const at = this.bar(request.from, request.to, box.y + 2, box.height - 4, request.isBroken ? 'http-bad' : 'http');
+      const last = request.isServer ? request.what.replace(/^.*-> /, '') : request.end;
+      this.label((request.isBroken ? '✗ ' : '') + Hw.text(last || request.what), at, box.y + box.height / 2 + 0.5, 'on-band');
+    }
+  }
+
+  drawHost(box, host) {
+    const c = this.c;
+    host.boots.forEach((boot, i) => {
+      const at = this.bar(boot.from, boot.to, box.y + 6, box.height - 12, 'output-soft');
+      this.label('start ' + (i + 1) + (boot.end ? ' · ' + boot.end : ''), at, box.y + box.height / 2 + 0.5, 'ink');
+      if (boot.end) {
+        c.fillStyle = this.colors['output'];
+        c.fillRect(this.x(boot.to) - 1, box.y + 2, 2, box.height - 4);
+      }
+    });
+    c.fillStyle = this.colors['output'];
+    for (const event of this.model.output)
+      if (event.who === host.who) c.fillRect(this.x(event.t) - 0.75, box.y + box.height - 5, 1.5, 5);
+  }
+
+  drawFaults(box) {
+    const c = this.c, middle = box.y + box.height / 2;
+    let right = this.width - RIGHT - 8, clear = -1e9;
+    for (const fault of this.model.faults) {
+      const x = fault.fired ? this.x(fault.t) : right;
+      c.beginPath();
+      c.moveTo(x, middle - 6);
+      c.lineTo(x + 6.5, middle + 6);
+      c.lineTo(x - 6.5, middle + 6);
+      c.closePath();
+      c.fillStyle = c.strokeStyle = this.colors['fault'];
+      if (fault.fired) c.fill();
+      else c.stroke();
+      this.font(11, 500);
+      const text = fault.text + (fault.fired ? '' : ' (never fired)'), width = c.measureText(text).width;
+      if (!fault.fired) {
+        c.textAlign = 'right';
+        c.fillText(text, x - 11, middle + 0.5);
+        right -= width + 34;
+      }
+      if (!fault.fired || x < clear) continue;
+      c.textAlign = x + 12 + width < this.width - RIGHT ? 'left' : 'right';
+      c.fillText(text, c.textAlign === 'left' ? x + 11 : x - 11, middle + 0.5);
+      clear = x + 20 + width;
+    }
+  }
+
+  drawRange() {
+    const range = this.state.range, c = this.c;
+    if (!range) return;
+    const a = Math.max(this.x(range[0]), GUTTER), b = Math.min(this.x(range[1]), this.width - RIGHT);
+    c.fillStyle = this.colors['shade'];
+    c.fillRect(GUTTER, AXIS_HEIGHT - 4, a - GUTTER, this.height);
+    c.fillRect(b, AXIS_HEIGHT - 4, this.width - RIGHT - b, this.height);
+    c.fillStyle = this.colors['accent'];
+    c.fillRect(a - 1, 16, 2, this.height);
+    c.fillRect(b - 1, 16, 2, this.height);
+    c.fillRect(a, 16, b - a, 2);
+  }
+
+  drawSelected() {
+    const event = this.state.selected, c = this.c;
+    if (!event || event.t < this.view[0] || event.t > this.view[1]) return;
+    const x = Math.round(this.x(event.t)) + 0.5;
+    c.strokeStyle = this.colors['accent'];
+    c.beginPath();
+    c.moveTo(x, AXIS_HEIGHT - 6);
+    c.lineTo(x, this.height);
+    c.stroke();
+    c.fillStyle = this.colors['accent'];
+    c.beginPath();
+    c.arc(x, AXIS_HEIGHT - 6, 3.5, 0, 7);
+    c.fill();
+  }
+
+  // ---- the pointer ----
+
+  laneAt(y) {
+    return this.lanes.find(lane => y >= lane.y - 2 && y <= lane.y + lane.height + 2);
+  }
+
+  // The event nearest to a place, in the lane if it has any there.
+  nearest(x, y) {
+    const lane = this.laneAt(y), t = this.time(x);
+    let best = null, bestDistance = Infinity;
+    for (const event of this.model.events) {
+      if (!event.isNews || (lane && lane.who && event.who !== lane.who)) continue;
+      if (lane && lane.label === 'faults' && event.kind !== 'fault') continue;
+      const distance = Math.abs(event.t - t);
+      if (distance < bestDistance) { best = event; bestDistance = distance; }
+    }
+    return best;
+  }
+
+  listen() {
+    let start = null;
+    const canvas = this.canvas;
+    canvas.addEventListener('pointerdown', e => {
+      start = e.offsetX;
+      canvas.setPointerCapture(e.pointerId);
+    });
+    canvas.addEventListener('pointermove', e => {
+      if (start !== null && Math.abs(e.offsetX - start) > CLICK_PX) {
+        const span = [this.time(start), this.time(e.offsetX)].sort((a, b) => a - b);
+        this.state.setRange(span, true);
+        this.tip.hidden = true;
+      } else {
+        this.showTip(e);
+      }
+    });
+    canvas.addEventListener('pointerup', e => {
+      const moved = start !== null && Math.abs(e.offsetX - start) > CLICK_PX;
+      start = null;
+      if (moved) {
+        this.state.setRange(this.state.range);
+        return;
+      }
+      const event = e.offsetX >= GUTTER ? this.nearest(e.offsetX, e.offsetY) : null;
+      if (event) this.state.select(event, true);
+    });
+    canvas.addEventListener('pointerleave', () => { this.tip.hidden = true; });
+    canvas.addEventListener('dblclick', () => this.zoom(this.state.range));
+  }
+
+  showTip(e) {
+    const event = e.offsetX >= GUTTER ? this.nearest(e.offsetX, e.offsetY) : null;
+    this.tip.hidden = !event;
+    if (!event) return;
+    const text = Hw.plain(event.data);
+    this.tip.textContent = '+' + Hw.clock(event.t) + '  ' + event.sign + '  ' +
+      (event.sign === '#' ? event.who + ' ' + event.kind + ': ' : '') + (text.length > 120 ? text.slice(0, 120) + '…' : text);
+    const left = Math.min(e.offsetX + 14, this.width - this.tip.offsetWidth - 8);
+    this.tip.style.left = Math.max(left, 4) + 'px';
+    this.tip.style.top = (e.offsetY + 18) + 'px';
+  }
+}

@@ -1,0 +1,56 @@
+/*
+ * HTML: a page for each case of a run, and an index of them. Of a sweep, only those trials have a
+ * page that were kept: the first of each cause.
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/case_page.h"
+#include "harness/index_page.h"
+#include "harness/recording.h"
+#include "harness/report.h"
+#include "sim/base/mem.h"
+
+#define PAGE_SUFFIX ".html"
+
+static void tell(struct report *report, const struct trial_case *item)
+{
+    struct recording own, own_reference;
+    const struct recording *recording = report_recording(report, item, &own);
+    const struct recording *reference = report_reference(report, item, &own_reference);
+    char *path;
+    FILE *file = NULL;
+
+    if (recording || (!report_is_good(item) && !item->plan))
+        file = report_open_case(report, item, PAGE_SUFFIX, &path);
+    if (file) {
+        case_page_write(report, item, recording, reference, file);
+        report_close_case(report, file, path);
+    }
+    recording_deinit(&own);
+    recording_deinit(&own_reference);
+}
+
+static void end(struct report *report, const struct run_summary *summary)
+{
+    char *path = xasprintf("%s/index.html", report->target);
+    FILE *file = fopen(path, "we");
+
+    if (!file) {
+        report_fail(report, path, -errno);
+        free(path);
+        return;
+    }
+    index_page_write(report, summary, file);
+    report_close_case(report, file, path);
+}
+
+const struct reporter reporter_html = {
+    .name = "html",
+    .target = REPORT_TO_FOLDER,
+    .needs_trace = true,
+    .tell = tell,
+    .end = end,
+};
