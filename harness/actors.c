@@ -17,6 +17,7 @@
 #include "harness/placeholder.h"
 #include "harness/program.h"
 #include "harness/stage.h"
+#include "harness/terminal.h"
 #include "harness/tty_link.h"
 #include "harness/vtime/vtime.h"
 #include "lua/engine.h"
@@ -460,6 +461,7 @@ void actors_deinit(struct actors *actors)
         free(actor->dir);
         free(actor);
     }
+    terminals_free(actors);
     for (size_t i = 0; i < actors->server_count; i++) {
         httpd_free(actors->servers[i]->httpd);
         free(actors->servers[i]);

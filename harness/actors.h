@@ -23,6 +23,7 @@ struct httpd;
 struct modem;
 struct httpd_options;
 struct stage;
+struct terminal;
 struct trial_plan;
 
 #define ACTOR_HOST_MAX   16
@@ -69,6 +70,8 @@ struct actors {
     struct server_actor *servers[ACTOR_SERVER_MAX];
     size_t server_count;
     void *platforms[PLATFORM_KIND_MAX]; /* by the place of their kind; NULL = none yet */
+    uint64_t attach_seq;                /* record that attach_follow looks at next */
+    struct terminal *terminals;         /* of t:terminal() */
     char *last_url;                     /* of what was published last */
     char *report_url;                   /* where hosts report; NULL = nowhere */
     bool expands_all;                   /* {tty} and the like count in a scenario's command too */

@@ -20,6 +20,7 @@
 #include "harness/httpd.h"
 #include "harness/httpd_tls.h"
 #include "harness/platform.h"
+#include "harness/terminal.h"
 #include "harness/trial_plan.h"
 #include "lua/chunk.h"
 #include "lua/engine.h"
@@ -240,7 +241,8 @@ static LJMP int raise_server(lua_State *L, int r, unsigned port, struct buf *err
     return engine_raise(L, OUTCOME_ERROR, message);
 }
 
-/* serve{port=, ipv6=, certificate=, key=, client_ca=} -> Server; harness.lua has checked it */
+/* serve{port=, dir=, ipv6=, certificate=, key=, client_ca=} -> Server; harness.lua has checked it
+ */
 static int l_serve(lua_State *L)
 {
     struct actors *actors = bind_actors(L);
@@ -263,6 +265,8 @@ static int l_serve(lua_State *L)
     if (r < 0)
         return raise_server(L, r, options.port, &error);
     buf_deinit(&error);
+    if (text_field(L, 1, "dir"))
+        httpd_serve_dir(actor->httpd, text_field(L, 1, "dir"));
     engine_push(L, "Server", actor);
     return 1;
 }
@@ -511,22 +515,22 @@ static const struct engine_prop server_props[] = {
 /* Only for harness.lua: no object of this class is ever given to a script. */
 static const struct engine_fn primitive_fns[] = {
     {"start",          l_start,          "words: string[]?, variables: string[]?, fixed: boolean, supply: string?",
-     "Host",                                                                                                                             "start a host"                        },
-    {"restart",        l_restart,        "host: Host",                                                              "",                  "start a host again after its end"    },
-    {"stop",           l_stop,           "host: Host",                                                              "",                  "ask a host to end; returns at once"  },
-    {"silent",         l_silent,         "host: Host",                                                              "boolean",           "no more output can come"             },
-    {"ending",         l_ending,         "host: Host",                                                              "integer?, string?", "exit status, or name of the signal"  },
-    {"serve",          l_serve,          "options: table",                                                           "Server",            "start a server"                      },
+     "Host",                                                                                                                             "start a host"                               },
+    {"restart",        l_restart,        "host: Host",                                                              "",                  "start a host again after its end"           },
+    {"stop",           l_stop,           "host: Host",                                                              "",                  "ask a host to end; returns at once"         },
+    {"silent",         l_silent,         "host: Host",                                                              "boolean",           "no more output can come"                    },
+    {"ending",         l_ending,         "host: Host",                                                              "integer?, string?", "exit status, or name of the signal"         },
+    {"serve",          l_serve,          "options: table",                                                          "Server",            "start a server"                             },
     {"publish",        l_publish,        "server: Server, path: string, bytes: string, habit: table",               "string",
-     "serve bytes at a path"                                                                                                                                                   },
-    {"question",       l_question,       "",                                                                        "boolean, integer",  "what a sweep asks"                   },
-    {"platform_names", l_platform_names, "",                                                                        "string[]",          "names of the platforms"              },
-    {"platform",       l_platform,       "name: string",                                                            "any",               "the scenario's platform of that name"},
-    {"tty_link",     l_tty_link,     "",                                                          "string",            "path of the link that follows the first tty"},
-    {"url",          l_remember_url, "server: Server, path: string",                              "string",
-     "a URL, which is {url} from now on"                                                                                                                            },
-    {"certificates", l_certificates, "names: string?",                                            "table",
-     "make a CA, a server's and a module's certificate"                                                                                                             },
+     "serve bytes at a path"                                                                                                                                                          },
+    {"question",       l_question,       "",                                                                        "boolean, integer",  "what a sweep asks"                          },
+    {"platform_names", l_platform_names, "",                                                                        "string[]",          "names of the platforms"                     },
+    {"platform",       l_platform,       "name: string",                                                            "any",               "the scenario's platform of that name"       },
+    {"tty_link",       l_tty_link,       "",                                                                        "string",            "path of the link that follows the first tty"},
+    {"url",            l_remember_url,   "server: Server, path: string",                                            "string",
+     "a URL, which is {url} from now on"                                                                                                                                              },
+    {"certificates",   l_certificates,   "names: string?",                                                          "table",
+     "make a CA, a server's and a module's certificate"                                                                                                                               },
 };
 
 static const struct engine_class classes[] = {
@@ -546,6 +550,7 @@ void bind_harness(struct engine *engine, struct actors *actors)
     }
     for (size_t i = 0; i < ARRAY_LEN(classes); i++)
         engine_register(engine, &classes[i]);
+    terminal_register(engine);
     platform_register(engine);
     bind_audit_register(engine);
     for (size_t i = 0; i < harness_chunk_count; i++) {

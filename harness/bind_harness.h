@@ -1,6 +1,6 @@
 /*
- * What the harness adds to the words of a scenario: t:host, t:http, t:platform, and the
- * classes Host, Server and those of the platforms.
+ * What the harness adds to the words of a scenario: t:host, t:http, t:terminal,
+ * t:platform, and the classes Host, Server, Terminal and those of the platforms.
  * SPDX-License-Identifier: MIT
  */
 #pragma once

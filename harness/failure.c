@@ -157,6 +157,7 @@ static void describe_again(const struct run_options *options, const struct trial
     if (options->allow_network)
         buf_add_text(out, " --allow-network");
     add_option(out, "--tty-link", options->tty_link);
+    add_option(out, "--port", options->port);
     for (size_t i = 0; item->plan && i < item->plan->faults.count; i++)
         add_option(out, "--fault", item->plan->faults.items[i]);
     add_command(options, out);

@@ -274,14 +274,14 @@ end
 -- servers
 
 ---Start a package server on 127.0.0.1, or on ::1. With certificate and key (PEM) it speaks TLS; with
----client_ca it wants a certificate of its clients.
----@param opts? {port?: integer, ipv6?: boolean, certificate?: string, key?: string, client_ca?: string}
+---client_ca it wants a certificate of its clients. With dir it serves the files of that folder as well.
+---@param opts? {port?: integer, dir?: string, ipv6?: boolean, certificate?: string, key?: string, client_ca?: string}
 ---@return Server
 function Test.http(_, opts)
   opts = check_type(opts, "table", "t:http") or {}
-  hw.options(opts, { "port", "ipv6", "certificate", "key", "client_ca" }, "t:http")
+  hw.options(opts, { "port", "dir", "ipv6", "certificate", "key", "client_ca" }, "t:http")
   check_type(opts.ipv6, "boolean", "t:http: ipv6")
-  for _, name in ipairs { "certificate", "key", "client_ca" } do
+  for _, name in ipairs { "dir", "certificate", "key", "client_ca" } do
     check_type(opts[name], "string", "t:http: " .. name)
   end
   if (opts.certificate == nil) ~= (opts.key == nil) then
@@ -289,6 +289,7 @@ function Test.http(_, opts)
   end
   return prim.serve {
     port = check_integer(opts.port, "t:http: port", 0, 65535) or 0,
+    dir = opts.dir,
     ipv6 = opts.ipv6,
     certificate = opts.certificate,
     key = opts.key,
@@ -421,6 +422,76 @@ function Server:expect_request(path, opts)
     rows = rows,
     because = opts and opts.because,
   }
+end
+
+----------------------------------------------------------------------------------------------------
+-- terminals
+
+local Terminal = hw.class("Terminal")
+
+local ROUSE_PAUSE_US = 500000
+local ROUSE_TRIES = 20 -- at least, however fast modem time is
+
+---Type at a modem from within the scenario, as a person at a terminal would. No tty is opened for it.
+---@param modem Modem
+---@param line? string  name of the modem's line; the first when not given
+---@return Terminal
+function Test.terminal(_, modem, line)
+  local terminal = prim.terminal(modem, check_type(line, "string", "t:terminal: line"))
+  local state = hw.state(terminal, "Terminal")
+  state.modem, state.line = modem, line
+  return terminal
+end
+
+---Send bytes as they are, as soon as the modem has a tty.
+---@param bytes string
+---@param opts? {within?: string, because?: string}
+function Terminal:send(bytes, opts)
+  hw.options(opts, { "within", "because" }, "terminal:send")
+  if type(bytes) ~= "string" then
+    hw.usage("terminal:send: a string was expected, got a " .. type(bytes))
+  end
+  local deadline_us = hw.deadline(opts, DEFAULT_LIMIT)
+  if not hw.await(function() return self:send_now(bytes) end, deadline_us) then
+    hw.fail {
+      message = ("the modem has no tty within %s of modem time"):format(limit_text(opts)),
+      because = opts and opts.because,
+    }
+  end
+end
+
+---Type AT until the modem answers, as hosts do with modules that find out the rate by themselves, or that start.
+---@param opts? {within?: string, because?: string}
+function Terminal:rouse(opts)
+  opts = hw.options(opts, { "within", "because" }, "terminal:rouse")
+  local state = hw.state(self, "Terminal")
+  local tries, from, over = 0, hw.trace.next(), hw.now() + hw.limit(opts, "1m")
+  local who = hw.modem.line_who(state.modem, state.line)
+  local function answered()
+    local heard, text = hw.trace.find("cmd", who, from)
+    while heard and text:upper() ~= "AT" do
+      heard, text = hw.trace.find("cmd", who, heard + 1)
+    end
+    return heard and hw.trace.find("tx", who, heard)
+  end
+  repeat
+    tries = tries + 1
+    if hw.now() > over and tries > ROUSE_TRIES then
+      hw.fail { message = "the modem does not answer AT", because = opts.because }
+    end
+    self:send("AT\r", { within = "1m" })
+  until hw.await(answered, hw.now() + ROUSE_PAUSE_US)
+  hw.modem.state_of(state.modem).cursor = hw.trace.next()
+end
+
+---Type a line: the text, and Enter behind it.
+---@param text string
+---@param opts? {within?: string, because?: string}
+function Terminal:type(text, opts)
+  if type(text) ~= "string" then
+    hw.usage("terminal:type: a string was expected, got a " .. type(text))
+  end
+  self:send(text .. "\r", opts)
 end
 
 ----------------------------------------------------------------------------------------------------

@@ -6,13 +6,16 @@
 #include <string.h>
 
 #include "harness/audit_cmd.h"
+#include "harness/control_cmd.h"
 #include "harness/lint_cmd.h"
 #include "harness/list_cmd.h"
 #include "harness/opts.h"
 #include "harness/package_cmd.h"
+#include "harness/record.h"
 #include "harness/replay.h"
 #include "harness/report_cmd.h"
 #include "harness/run.h"
+#include "harness/sandbox.h"
 #include "harness/sweep.h"
 #include "sim/base/mem.h"
 #include "sim/base/text.h"
@@ -29,6 +32,10 @@ static const struct verb verbs[] = {
     {"replay",  replay_command,  "the same failure again, from the token printed with it"     },
     {"audit",   audit_command,   "judge a host against the rules of its module's guide"       },
     {"report",  report_command,  "other forms of what a run left behind; shards as one"       },
+    {"sandbox", sandbox_command, "modems to type AT commands at"                              },
+    {"serve",   serve_command,   "modems driven from another language (JSON-RPC)"             },
+    {"ctl",     ctl_command,     "one call of a `serve` from a shell"                         },
+    {"record",  record_command,  "a real modem and a host, as a scenario"                     },
     {"list",    list_command,    "what there is: dialects, commands, points, quirks, ..."     },
     {"lint",    lint_command,    "load scenarios and check them without running"              },
     {"package", package_command, "make, inspect and serve firmware packages"                  },
@@ -41,6 +48,7 @@ static void print_help(FILE *file)
           "  hayeswire run scenarios/bc26/upgrade.lua\n"
           "  hayeswire run scenarios/bc26 -- ./build/updater --tty {tty} --url {url}\n"
           "  hayeswire audit bc26 -- ./build/updater {tty} {url}\n"
+          "  hayeswire sandbox bc26\n"
           "  hayeswire list commands -d bc26\n"
           "  hayeswire lint scenarios\n"
           "  hayeswire package make --dialect bc26 --from BC26NBR01A05 --to BC26NBR01A06 -o "

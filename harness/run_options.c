@@ -3,6 +3,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -18,6 +20,7 @@
 #include "sim/base/text.h"
 #include "sim/dialect/registry.h"
 #include "sim/modem/dialect.h"
+#include "sim/port/port_spec.h"
 
 #define TIME_SCALE_MAX 1000.0
 /* An upgrade in real time takes minutes; what hangs is ended by the limits of the waits. */
@@ -36,30 +39,35 @@ enum key {
     KEY_REPORTER,
     KEY_MAX_FAIL,
     KEY_TTY_LINK,
+    KEY_PORT,
+    KEY_ATTACH,
     KEY_TRANSCRIPT,
 };
 
 static const struct opt_row rows[] = {
-    {'d',               "dialect",       "NAME",           "dialect of scenarios that leave it open"              },
-    {'t',               "timeout",       "DUR",            "wall time a scenario may take (default 5m)"           },
-    {'k',               "title",         "REGEX",          "only scenarios whose title matches (POSIX extended)"  },
-    {'j',               "jobs",          "N",              "scenarios at a time (default: number of cores)"       },
-    {'x',               "first-fail",    NULL,             "start nothing more after the first failure"           },
-    {KEY_MAX_FAIL,      "max-fail",      "N",              "start nothing more after N failures"                  },
-    {KEY_TIME,          "time",          "WAY",            "auto, virtual, real or xN; see below"                 },
-    {KEY_ONE_CPU,       "one-cpu",       NULL,             "hosts run their threads on one CPU (see below)"       },
-    {KEY_LINES,         "lines",         NULL,             "modem-control lines (DTR, CTS, ...) on hosts' ttys"   },
-    {KEY_SEED,          "seed",          "N|random",       "seed of all randomness (default: from file and title)"},
-    {KEY_STRICT,        "strict",        NULL,             "commands that the dialect does not know are failures" },
-    {KEY_ALLOW_NETWORK, "allow-network", NULL,             "let modems download from beyond this machine"         },
-    {KEY_TTY_LINK,      "tty-link",      "PATH",           "symlink that points at the first modem's tty"         },
-    {KEY_OUT,           "out",           "DIR",            "where folders of runs are made (default out)"         },
-    {KEY_KEEP,          "keep",          NULL,             "keep folders and traces of passing scenarios too"     },
-    {KEY_TRACE,         "trace",         "on|on-fail|off", "when traces are written (default on-fail)"            },
-    {KEY_REPORTER,      "reporter",      "LIST",           "forms of the results, see below (default pretty)"     },
-    {'v',               "verbose",       NULL,             "print the transcript of each scenario after its line" },
-    {KEY_TRANSCRIPT,    "transcript",    NULL,             "the same as -v"                                       },
-    {'q',               "quiet",         NULL,             "print failures and the summary only"                  },
+    {'d',               "dialect",       "NAME",           "dialect of scenarios that leave it open"                      },
+    {'t',               "timeout",       "DUR",            "wall time a scenario may take (default 5m)"                   },
+    {'k',               "title",         "REGEX",          "only scenarios whose title matches (POSIX extended)"          },
+    {'j',               "jobs",          "N",              "scenarios at a time (default: number of cores)"               },
+    {'x',               "first-fail",    NULL,             "start nothing more after the first failure"                   },
+    {KEY_MAX_FAIL,      "max-fail",      "N",              "start nothing more after N failures"                          },
+    {KEY_TIME,          "time",          "WAY",            "auto, virtual, real or xN; see below"                         },
+    {KEY_ONE_CPU,       "one-cpu",       NULL,             "hosts run their threads on one CPU (see below)"               },
+    {KEY_LINES,         "lines",         NULL,             "modem-control lines (DTR, CTS, ...) on hosts' ttys"           },
+    {KEY_SEED,          "seed",          "N|random",       "seed of all randomness (default: from file and title)"        },
+    {KEY_STRICT,        "strict",        NULL,             "commands that the dialect does not know are failures"         },
+    {KEY_ALLOW_NETWORK, "allow-network", NULL,             "let modems download from beyond this machine"                 },
+    {KEY_TTY_LINK,      "tty-link",      "PATH",           "symlink that points at the first modem's tty"                 },
+    {KEY_PORT,          "port",          "PORT",           "port of the first modem: tcp:127.0.0.1:0, /dev/ttyUSB0@115200"},
+    {KEY_ATTACH,        "attach",        "PATH|auto",
+     "an emulator's pty; auto finds its path in the host's output"                                                        },
+    {KEY_OUT,           "out",           "DIR",            "where folders of runs are made (default out)"                 },
+    {KEY_KEEP,          "keep",          NULL,             "keep folders and traces of passing scenarios too"             },
+    {KEY_TRACE,         "trace",         "on|on-fail|off", "when traces are written (default on-fail)"                    },
+    {KEY_REPORTER,      "reporter",      "LIST",           "forms of the results, see below (default pretty)"             },
+    {'v',               "verbose",       NULL,             "print the transcript of each scenario after its line"         },
+    {KEY_TRANSCRIPT,    "transcript",    NULL,             "the same as -v"                                               },
+    {'q',               "quiet",         NULL,             "print failures and the summary only"                          },
 };
 
 /* For messages: the verb whose command line is read. */
@@ -181,6 +189,27 @@ const struct dialect *dialect_named(const char *verb, const char *name)
     return NULL;
 }
 
+static int set_port(struct run_options *options, const char *value)
+{
+    struct buf error = {0};
+    struct port_spec spec;
+    int status = 0;
+
+    if (port_spec_parse(value, &spec, &error) < 0)
+        status = usage_error(verb_name, "--port: %s", error.data);
+    buf_deinit(&error);
+    options->port = value;
+    return status;
+}
+
+static int set_attach(struct run_options *options, const char *value)
+{
+    static char spec[PATH_MAX];
+
+    snprintf(spec, sizeof(spec), "attach:%s", value);
+    return set_port(options, spec);
+}
+
 static int set_dialect(struct run_options *options, const char *value)
 {
     options->dialect = value;
@@ -223,6 +252,10 @@ static int apply(struct run_options *options, int key, const char *value)
     case KEY_TTY_LINK:
         options->tty_link = value;
         return 0;
+    case KEY_PORT:
+        return set_port(options, value);
+    case KEY_ATTACH:
+        return set_attach(options, value);
     case KEY_OUT:
         options->out = value;
         return 0;
@@ -291,7 +324,7 @@ static int check(struct run_options *options)
         return usage_error(verb_name, "a host's program is expected after --");
     if (options->tty_link && tty_link_check(options->tty_link, &error) < 0)
         status = usage_error(verb_name, "--tty-link %s", error.data);
-    if (status == 0 && options->tty_link)
+    if (status == 0 && (options->tty_link || options->port))
         options->jobs = 1; /* one link can point at one scenario's modem only */
     buf_deinit(&error);
     report_choices_default(&options->reports);

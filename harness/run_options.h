@@ -41,6 +41,7 @@ struct run_options {
     unsigned fail_max; /* 0 = no limit */
     const char *title_regex;
     const char *tty_link;
+    const char *port; /* of the first modem; NULL = a pty */
 
     /* Of the verb, not of the command line. */
     const struct trial_plan *plan;   /* of each scenario; borrowed; NULL = none */

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "harness/actors.h"
+#include "harness/attach.h"
 #include "harness/bind_harness.h"
 #include "harness/lines.h"
 #include "harness/reaper.h"
@@ -164,6 +165,14 @@ static int on_modem_started(void *arg, struct modem *modem, struct buf *error_ou
     const struct trial *trial = arg;
     bool is_first = modem == engine_modem(trial->engine, 0);
 
+    if (vtime_is_virtual(trial->vtime) && !modem_has_ptys(modem) &&
+        !vtime_give_up(trial->vtime, "a port that is no pty of ours")) {
+        buf_printf(error_out,
+                   "the port of %s is no pty of ours, and only those are on virtual time; "
+                   "use --time real",
+                   modem->name);
+        return -EINVAL;
+    }
     return plan_of(trial) ? trial_plan_begin(plan_of(trial), modem, is_first, error_out) : 0;
 }
 
@@ -292,6 +301,7 @@ static void play(struct trial *trial)
     lines_follow(trial->lines);
     look_for_strike(trial);
     while (!engine_done(trial->engine) && !trial->stopped) {
+        attach_follow(&trial->actors);
         actors_follow_tty(&trial->actors);
         actors_follow_supply(&trial->actors);
         if (trial->actors.link_error)
@@ -535,6 +545,7 @@ _Noreturn void trial_main(const struct run_options *options, const struct trial_
         .bench = &trial->stage.bench,
         .time_scale = options->time_scale,
         .dialect = options->dialect,
+        .port = options->port,
         .strict = options->strict,
         .is_lenient = is_strike(trial),
         .disarms = plan_of(trial) && plan_of(trial)->disarms,

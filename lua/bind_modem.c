@@ -123,6 +123,39 @@ static int modem_raw(lua_State *L)
     return 0;
 }
 
+static int modem_disarm(lua_State *L)
+{
+    struct engine *engine = engine_of(L);
+    struct modem *modem = check_modem(L);
+    struct armed **at = &engine->armed;
+
+    fault_plan_clear(modem->plan);
+    while (*at) {
+        struct armed *armed = *at;
+
+        if (armed->modem != modem) {
+            at = &armed->next;
+            continue;
+        }
+        *at = armed->next;
+        free(armed->file);
+        free(armed);
+    }
+    return 0;
+}
+
+static int modem_pull(lua_State *L)
+{
+    modem_detach(check_modem(L));
+    return 0;
+}
+
+static int modem_plug(lua_State *L)
+{
+    modem_attach(check_modem(L));
+    return 0;
+}
+
 static int modem_network(lua_State *L)
 {
     struct modem *modem = check_modem(L);
@@ -201,16 +234,19 @@ static int get_boots(lua_State *L)
 }
 
 static const struct engine_fn modem_fns[] = {
-    {"tty_of",  modem_tty_of,   "line: string",                 "string?", "Path of a line's tty."   },
-    {"reset",   modem_do_reset, "",                             "",        "Pull the reset pin."     },
-    {"fault",   modem_arm,      "text: string",                 "",
-     "Arm a fault; a fault that never fires fails the scenario."                                     },
-    {"urc",     modem_do_urc,   "text: string, line?: string",  "",
-     "Say an unsolicited result; it waits while a reply is open."                                    },
-    {"raw",     modem_raw,      "bytes: string, line?: string", "",        "Send bytes as they are." },
-    {"network", modem_network,  "world: string",                "",
-     "Change what the radio finds: home, roaming, denied or none."                                   },
-    {"signal",  modem_signal,   "rsrp_dbm: integer",            "",        "Set the signal strength."},
+    {"tty_of",       modem_tty_of,   "line: string",                 "string?", "Path of a line's tty."           },
+    {"reset",        modem_do_reset, "",                             "",        "Pull the reset pin."             },
+    {"fault",        modem_arm,      "text: string",                 "",
+     "Arm a fault; a fault that never fires fails the scenario."                                                  },
+    {"urc",          modem_do_urc,   "text: string, line?: string",  "",
+     "Say an unsolicited result; it waits while a reply is open."                                                 },
+    {"raw",          modem_raw,      "bytes: string, line?: string", "",        "Send bytes as they are."         },
+    {"clear_faults", modem_disarm,   "",                             "",        "Disarm all faults, fired or not."},
+    {"detach",       modem_pull,     "",                             "",        "Pull the cable: the ttys vanish."},
+    {"attach",       modem_plug,     "",                             "",        "Plug the cable in again."        },
+    {"network",      modem_network,  "world: string",                "",
+     "Change what the radio finds: home, roaming, denied or none."                                                },
+    {"signal",       modem_signal,   "rsrp_dbm: integer",            "",        "Set the signal strength."        },
 };
 
 static const struct engine_prop modem_props[] = {
@@ -367,8 +403,12 @@ static int l_quirk(lua_State *L)
 static int l_start(lua_State *L)
 {
     struct modem *modem = check_modem(L);
+    const char *port = engine_of(L)->config.port;
     const struct engine_config *config = &engine_of(L)->config;
 
+    if (port && modem == engine_of(L)->modems[0] && !modem_text(modem, MODEM_OPTION_PORT)[0] &&
+        modem_set_option(modem, "port", port, message_buf(L)) < 0)
+        return raise_message(L, "");
     if (modem_start(modem, message_buf(L)) < 0)
         return engine_raise(L, OUTCOME_ERROR, buf_text(&engine_of(L)->scratch));
     if (config->modem_started && config->modem_started(config->arg, modem, message_buf(L)) < 0)

@@ -299,14 +299,19 @@ static void reap(struct engine *engine)
 /* Tasks made meanwhile are at the end of the list, and get their turn in the same round. */
 static bool resume_round(struct engine *engine)
 {
-    bool any = false;
+    bool any = false, failed;
 
     for (struct task *task = engine->tasks; task && !engine->done; task = task->next) {
         if (!may_go_on(engine, task))
             continue;
         any = true;
-        if (task_resume(task) || (task->ended && task->is_body))
+        failed = task_resume(task);
+        if (engine->is_session) {
+            if (task->ended)
+                call_ended(task, failed);
+        } else if (failed || (task->ended && task->is_body)) {
             engine->done = true;
+        }
     }
     return any;
 }
@@ -326,7 +331,7 @@ void engine_pump(struct engine *engine)
 {
     bool busy = true;
 
-    if (engine->done || !engine->current || engine->running)
+    if (engine->done || !(engine->current || engine->is_session) || engine->running)
         return;
     for (size_t round = 0; busy && !engine->done && round < PUMP_ROUND_MAX; round++) {
         override_run_calls(engine);

@@ -39,6 +39,7 @@ struct engine_config {
     double time_scale;   /* as given to the clock: wall grace of limits, see prelude.lua */
     uint64_t limit_us;   /* modem time for a whole scenario; 0 = none */
     const char *dialect; /* -d: default of t:modem{}; NULL = none */
+    const char *port;    /* option port of the first modem where it leaves it open; NULL = none */
     bool strict;         /* unhandled commands are failures */
     bool is_lenient;     /* a fault that never fired is no failure: its owner judges by itself */
     bool disarms;        /* modem:fault is checked, but nothing is armed */

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lua/call.h"
 #include "lua/engine.h"
 #include "lua/verdict.h"
 #include "sim/base/buf.h"
@@ -43,7 +44,10 @@ struct task {
     bool runaway; /* the instruction limit stopped it, at: */
     struct location runaway_at;
     struct verdict *verdict; /* where its failure goes */
-    uint64_t deadline_us;    /* resume at the latest; UINT64_MAX = no limit */
+    call_done_fn done;       /* a call from outside, which owns its verdict; else NULL */
+    void *done_arg;
+    int results;          /* of an ended one, on top of co's stack */
+    uint64_t deadline_us; /* resume at the latest; UINT64_MAX = no limit */
     uint64_t seen_records, seen_wakes;
     struct timer timer; /* only there to end the loop's wait at the deadline */
     struct task *next;
@@ -110,6 +114,7 @@ struct engine {
     uint64_t instructions; /* since the last resume */
     uint64_t wakes;
     bool done, overrun;
+    bool is_session; /* calls from outside instead of a scenario, see call.h */
     struct timer limit_timer, again_timer;
     uint64_t limit_us;
     struct verdict verdict;
@@ -147,6 +152,11 @@ struct location task_location(const struct task *task);
 /* Yield until something happens or deadline_us. Raises where waiting is not possible. */
 LJMP int task_wait(lua_State *L, uint64_t deadline_us);
 LJMP void task_check_may_wait(lua_State *L);
+
+/* ---- call.c ---- */
+
+/* A task of a session has ended. */
+void call_ended(struct task *task, bool failed);
 
 /* ---- engine_error.c ---- */
 

@@ -99,7 +99,9 @@ function hw.failure.add_matched(rows, matched)
   local lines = {}
   for i = math.max(1, #matched - MATCHED_LINES + 1), #matched do
     local hit = matched[i]
-    lines[#lines + 1] = ("line %-4d %-24s at %s"):format(hit.line, hw.visible(hit.text), hw.clock(hit.t_us))
+    -- A call from another language has no line.
+    local line = hit.line > 0 and ("line %-4d "):format(hit.line) or ""
+    lines[#lines + 1] = ("%s%-24s at %s"):format(line, hw.visible(hit.text), hw.clock(hit.t_us))
   end
   hw.failure.add(rows, "matched so far", #lines > 0 and table.concat(lines, "\n") or "nothing")
 end

@@ -85,6 +85,10 @@ void task_free(struct task *task)
     lua_resetthread(task->co);
     luaL_unref(engine->L, LUA_REGISTRYINDEX, task->ref);
     clock_cancel(engine->config.bench->clock, &task->timer);
+    if (task->done) {
+        verdict_deinit(task->verdict);
+        free(task->verdict);
+    }
     engine->task_count--;
     free(task);
 }
@@ -112,6 +116,7 @@ bool task_resume(struct task *task)
         return false;
     }
     task->ended = true;
+    task->results = results;
     if (status == LUA_OK)
         return false;
     if (status != LUA_YIELD)

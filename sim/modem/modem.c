@@ -123,11 +123,9 @@ int modem_start(struct modem *modem, struct buf *error_out)
     struct port *ports[MODEM_LINE_MAX];
 
     for (size_t i = 0; i < count; i++) {
-        int r = pty_port_new(modem->bench->loop, &line_port_up, NULL, &ports[i]);
+        int r = modem_open_port(modem, i, &ports[i], error_out);
 
         if (r < 0) {
-            buf_printf(error_out, "no pseudo-terminal for \"%s\": %s%s", modem->name, strerror(-r),
-                       r == -ENOSPC ? " (kernel.pty.max is used up)" : "");
             while (i-- > 0)
                 port_free(ports[i]);
             return r;

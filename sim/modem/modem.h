@@ -67,6 +67,9 @@ enum modem_power {
       "usb: power to the tty being there again")                                                   \
     X(USB_NUMBER, "usb_number", OPTION_CHOICE, "same", "same|other",                               \
       "usb: other = the ttys come back under other numbers; same = under theirs, if still free")   \
+    X(PORT, "port", OPTION_TEXT, "", "0..1023",                                                    \
+      "what the host opens: pty, tcp:127.0.0.1:0, /dev/ttyUSB0@115200, attach:PATH, attach:auto; " \
+      "one for each line, with commas")                                                            \
     X(REPLY_DELAY, "reply_delay", OPTION_DURATION, "0ms", NULL, "added before each reply")
 
 enum modem_option {
@@ -136,6 +139,17 @@ int modem_set_quirk(struct modem *modem, const char *name, struct buf *error_out
 size_t modem_line_count(const struct modem *modem);
 /* Open the ports (ptys), NV and the rest. Return: 0, or -errno with a message. */
 int modem_start(struct modem *modem, struct buf *error_out);
+/*
+ * A line whose option port is attach:auto gets its tty, which the emulator's output `said`.
+ * Return: whether one was waiting for it; error_out has a message when it can not be opened.
+ */
+bool modem_attach_tty(struct modem *modem, const char *said, const char *path,
+                      struct buf *error_out);
+/* Whether the host's side of all its ports is a pty that we made. */
+bool modem_has_ptys(const struct modem *modem);
+/* The cable is pulled or plugged, whatever the power. */
+void modem_detach(struct modem *modem);
+void modem_attach(struct modem *modem);
 /* The same with given ports instead of ptys (tests, bench); count must be modem_line_count(). */
 int modem_start_on(struct modem *modem, struct port **ports, size_t count, struct buf *error_out);
 void modem_free(struct modem *modem);

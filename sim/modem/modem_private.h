@@ -8,8 +8,10 @@
 
 #include "sim/modem/dialect.h"
 
+struct buf;
 struct line;
 struct modem;
+struct port;
 
 /* Call a hook of the nearest dialect in the base chain that has it, if any. */
 #define MODEM_HOOK(modem, hook, ...)                         \
@@ -22,6 +24,9 @@ struct modem;
             hook_owner->hook(__VA_ARGS__);                   \
     } while (0)
 
+/* Open the port of line `index` as the option says. Return: 0, or -errno with a message. */
+int modem_open_port(struct modem *modem, size_t index, struct port **port_out,
+                    struct buf *error_out);
 void modem_drop_timers(struct modem *modem);
 /* End of an entry: URCs whose gate is open, then one write. */
 void line_settle(struct line *line);

@@ -184,8 +184,10 @@ static bool is_usb(const struct modem *modem)
     return strcmp(attachment, "usb") == 0;
 }
 
-static void detach_ports(struct modem *modem)
+void modem_detach(struct modem *modem)
 {
+    if (modem->is_detached)
+        return;
     for (size_t i = 0; i < modem->line_count; i++)
         port_detach(modem->lines[i]->port);
     modem->is_detached = true;
@@ -209,6 +211,12 @@ static int on_enumerated(struct modem *modem, void *arg)
     }
     modem->is_detached = false;
     return 0;
+}
+
+void modem_attach(struct modem *modem)
+{
+    if (modem->is_detached)
+        on_enumerated(modem, NULL);
 }
 
 void modem_enumerate(struct modem *modem)
@@ -252,8 +260,8 @@ static void stop(struct modem *modem)
     MODEM_HOOK(modem, power_down, modem);
     for (size_t i = 0; i < modem->line_count; i++)
         line_power_down(modem->lines[i]);
-    if (is_usb(modem) && !modem->is_detached)
-        detach_ports(modem);
+    if (is_usb(modem))
+        modem_detach(modem);
     modem->net.radio_on = modem->net.attached = modem->net.bearer = modem->net.connected = false;
     modem->net.registration = NET_NOT_SEARCHING;
 }

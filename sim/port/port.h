@@ -57,6 +57,23 @@ void pty_sync(void);
 /* For tests and in-process hosts: a socket pair; the other end is host_fd_out (caller closes). */
 int pair_port_new(struct loop *loop, const struct port_up *up, void *arg, struct port **port_out,
                   int *host_fd_out);
+/*
+ * A tty that exists already, set to raw mode. baud 0 = leave its rate alone; path NULL = nothing is
+ * open until serial_port_point(). Return: 0, -EINVAL for a rate without name, -errno.
+ */
+int serial_port_new(struct loop *loop, const struct port_up *up, void *arg, const char *path,
+                    long baud, struct port **port_out);
+/* Leave the tty it has, if any, and open that one. Return: 0 or -errno. */
+int serial_port_point(struct port *port, const char *path);
+/* Return: 0, -EINVAL for a rate without name, -errno. */
+int serial_port_set_rate(struct port *port, long baud);
+bool port_is_serial(const struct port *port);
+/*
+ * A listener on a loopback address; number 0 = any. Its path is "tcp:127.0.0.1:NUMBER".
+ * Return: 0; -EINVAL for no address, -EACCES for one that is not loopback, -errno.
+ */
+int tcp_port_new(struct loop *loop, const struct port_up *up, void *arg, const char *address,
+                 unsigned number, struct port **port_out);
 
 /* Return: 0, or -ENOBUFS when some bytes were dropped because nobody reads. */
 static inline int port_write(struct port *port, const void *bytes, size_t len)

@@ -23,6 +23,7 @@
 #include "sim/base/loop.h"
 #include "sim/base/mem.h"
 #include "sim/port/port.h"
+#include "sim/port/rate.h"
 #include "sim/port/stream.h"
 
 struct pty {
@@ -321,34 +322,9 @@ static const struct termios *get_termios(struct port *port)
 
 static long pty_baud(struct port *port)
 {
-    static const struct {
-        speed_t speed;
-        long baud;
-    } rates[] = {
-        {B0,      0     },
-        {B110,    110   },
-        {B300,    300   },
-        {B1200,   1200  },
-        {B2400,   2400  },
-        {B4800,   4800  },
-        {B9600,   9600  },
-        {B19200,  19200 },
-        {B38400,  38400 },
-        {B57600,  57600 },
-        {B115200, 115200},
-        {B230400, 230400},
-        {B460800, 460800},
-        {B921600, 921600},
-    };
     const struct termios *settings = get_termios(port);
 
-    if (!settings)
-        return 0;
-    for (size_t i = 0; i < ARRAY_LEN(rates); i++) {
-        if (rates[i].speed == cfgetospeed(settings))
-            return rates[i].baud;
-    }
-    return 0;
+    return settings ? rate_of_speed(cfgetospeed(settings)) : 0;
 }
 
 static bool pty_peer_echoes(struct port *port)
