@@ -553,14 +553,16 @@ void actors_follow_tty(struct actors *actors)
     const char *tty = modem ? modem_tty(modem, NULL) : NULL;
     struct buf error = {0};
 
-    if (!actors->tty_link || (!tty && !actors->linked_tty) ||
-        (tty && actors->linked_tty && strcmp(tty, actors->linked_tty) == 0))
+    if (!actors->tty_link || (tty && actors->linked_tty && strcmp(tty, actors->linked_tty) == 0))
         return;
-    xstrset(&actors->linked_tty, tty);
-    if (!tty) { /* it vanished: a link that leads nowhere helps nobody */
-        tty_link_remove(actors->tty_link);
+    if (!tty) {
+        /* A detached module: the kernel may give the number to anybody's pty now. */
+        if (actors->linked_tty)
+            tty_link_remove(actors->tty_link);
+        xstrset(&actors->linked_tty, NULL);
         return;
     }
+    xstrset(&actors->linked_tty, tty);
     if (tty_link_set(actors->tty_link, tty, &error) < 0 && !actors->link_error)
         actors->link_error = xstrdup(buf_text(&error));
     buf_deinit(&error);

@@ -25,7 +25,8 @@
 #include "sim/base/text.h"
 #include "sim/modem/dialect.h"
 
-#define JOBS_PER_CORE 4 /* stimuli mostly wait */
+#define JOBS_PER_CORE        2
+#define JOBS_PER_CORE_SCALED 4 /* stimuli mostly wait then */
 
 enum key {
     KEY_ADAPTER = RUN_VERB_KEY,
@@ -382,6 +383,10 @@ static int tell(struct audit *audit, const struct run_summary *summary)
     }
     audit->report(&result);
     fflush(stdout);
+    if (audit->options.time_scale > 1)
+        fputs("hayeswire: the modem's time ran faster than the host's own pauses: a host that was "
+              "only slow may seem to wait for ever; --time virtual has no such doubt\n",
+              stderr);
     for (size_t i = 0; i < ledger->count; i++)
         free(again[i]);
     free(again);
@@ -483,11 +488,13 @@ int audit_command(int argc, char **argv)
     const struct run_verb verb = {
         .name = "audit",
         .print_help = print_help,
+        .missing = "which dialect? For instance: hayeswire audit bc26 -- ./updater {tty} {url}",
         .rows = rows,
         .row_count = ARRAY_LEN(rows),
         .apply = apply,
         .arg = &audit,
         .jobs_per_core = JOBS_PER_CORE,
+        .jobs_per_core_scaled = JOBS_PER_CORE_SCALED,
     };
     int r = run_options_parse(&verb, argc, argv, &audit.options);
     int status = r > 0 ? 0 : r < 0 ? -r : judge(&audit);

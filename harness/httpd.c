@@ -4,14 +4,12 @@
  */
 #include "harness/httpd.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,6 +19,7 @@
 #include "harness/httpd_range.h"
 #include "harness/httpd_reply.h"
 #include "harness/httpd_tls.h"
+#include "harness/loopback.h"
 #include "sim/base/buf.h"
 #include "sim/base/clock.h"
 #include "sim/base/loop.h"
@@ -399,67 +398,23 @@ static void on_request(struct evhttp_request *request, void *arg)
 
 /* ---- the listener ---- */
 
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
-static socklen_t loopback_address(union address *address, bool is_ipv6, unsigned port)
-{
-    *address = (union address){0};
-    if (is_ipv6) {
-        address->v6 = (struct sockaddr_in6){.sin6_family = AF_INET6,
-                                            .sin6_port = htons((uint16_t)port),
-                                            .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-        return sizeof(address->v6);
-    }
-    address->v4 = (struct sockaddr_in){.sin_family = AF_INET,
-                                       .sin_port = htons((uint16_t)port),
-                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    return sizeof(address->v4);
-}
-
-/* Return: a socket bound to the port of 127.0.0.1 or ::1, or -errno. */
-static int bind_loopback(bool is_ipv6, unsigned port)
-{
-    union address address;
-    socklen_t len = loopback_address(&address, is_ipv6, port);
-    int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    int on = 1, result;
-
-    if (fd < 0)
-        return -errno;
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
-        bind(fd, &address.any, len) < 0) {
-        result = -errno;
-        close(fd);
-        return result;
-    }
-    return fd;
-}
-
 /*
  * The port is reserved by a socket that is bound but never listens: connections are refused while
  * the listener is closed, and no other program can take the port meanwhile.
  */
 static int reserve_port(struct httpd *httpd, unsigned port)
 {
-    union address address;
-    socklen_t len = sizeof(address);
+    int fd = loopback_bind(httpd->is_ipv6, port, &httpd->port);
 
-    httpd->reserved_fd = bind_loopback(httpd->is_ipv6, port);
-    if (httpd->reserved_fd < 0)
-        return httpd->reserved_fd;
-    if (getsockname(httpd->reserved_fd, &address.any, &len) < 0)
-        return -errno;
-    httpd->port = ntohs(httpd->is_ipv6 ? address.v6.sin6_port : address.v4.sin_port);
+    if (fd < 0)
+        return fd;
+    httpd->reserved_fd = fd;
     return 0;
 }
 
 static int open_listener(struct httpd *httpd)
 {
-    int fd = bind_loopback(httpd->is_ipv6, httpd->port), result;
+    int fd = loopback_bind(httpd->is_ipv6, httpd->port, NULL), result;
 
     if (fd < 0)
         return fd;

@@ -408,7 +408,9 @@ int run_options_parse(const struct run_verb *verb, int argc, char **argv,
     if (status == 0) {
         options_out->scenarios = argv + rest;
         options_out->scenario_count = argc - rest;
-        status = check(options_out);
+        status = options_out->scenario_count == 0 && verb->missing
+                     ? usage_error(verb->name, "%s", verb->missing)
+                     : check(options_out);
     }
     if (options_out->jobs == 0)
         options_out->jobs = (cores > 0 ? (unsigned)cores : 1) * (options_out->time_scale > 1

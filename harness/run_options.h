@@ -56,6 +56,7 @@ struct run_options {
 struct run_verb {
     const char *name;
     void (*print_help)(void);   /* all but the list of options */
+    const char *missing;        /* said when no word was given; NULL = that scenarios are */
     const struct opt_row *rows; /* keys from RUN_VERB_KEY on; a row hides that of its name */
     size_t row_count;
     int (*apply)(void *arg, int key, const char *value); /* 0, or 2 after a message */

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The example hosts, and what is wrong with each of their bugs: the rule that has to catch it."""
 import os
+import shutil
+
+from outside import python_with_serial
 
 HOSTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'hosts')
 
@@ -104,3 +107,13 @@ ALL = [
         'takes-pieces': 'm5.split-lines',
     }),
 ]
+
+PYTHON = python_with_serial()
+BASH = shutil.which('bash')
+
+# Hosts in other languages, where there is what they need.
+OTHERS = []
+if PYTHON:
+    OTHERS.append(Host('bc26', [PYTHON, os.path.join(HOSTS, 'bc26_updater.py'), '{tty}', '{url}'], {}, adapter=False))
+if BASH:
+    OTHERS.append(Host('air720', [BASH, os.path.join(HOSTS, 'air720-updater.sh'), '{tty}', '{url}'], {}))

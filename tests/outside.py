@@ -22,6 +22,18 @@ def is_alive(pid):
         return False
 
 
+def python_with_serial():
+    """An interpreter that has pyserial: it need not be the one that runs this."""
+    for python in (sys.executable, 'python3', '/usr/bin/python3'):
+        try:
+            if subprocess.run([python, '-c', 'import serial'], capture_output=True, check=False,
+                              timeout=LIMIT_S).returncode == 0:
+                return python
+        except OSError:
+            pass
+    return None
+
+
 class Case(unittest.TestCase):
     def setUp(self):
         self.dir = tempfile.mkdtemp(prefix='hayeswire-cli-')

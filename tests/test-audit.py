@@ -46,10 +46,21 @@ class GoodHost(Audit):
                                                     rule.get('did', ''), rule.get('again', ''))
                     for rule in rules.values() if rule['state'] != 'kept'] + result['notes']
 
-        jobs = [(host, seed) for seed in range(1, SEEDS + 1) for host in audit_hosts.ALL]
+        hosts = audit_hosts.ALL + audit_hosts.OTHERS
+        jobs = [(host, seed) for seed in range(1, SEEDS + 1) for host in hosts]
         alarms = [alarm for found in self.each(judge, jobs) for alarm in found]
         self.assertEqual(alarms, [], '\n'.join(alarms))
-        print('\n%d audits of %d good hosts, no false alarm' % (len(jobs), len(audit_hosts.ALL)))
+        print('\n%d audits of %d good hosts, no false alarm' % (len(jobs), len(hosts)))
+
+
+class OtherLanguages(Case):
+    @unittest.skipUnless(audit_hosts.PYTHON, 'pyserial is missing')
+    def test_python_is_one(self):
+        self.assertIn('bc26', [host.dialect for host in audit_hosts.OTHERS])
+
+    @unittest.skipUnless(audit_hosts.BASH, 'bash is missing')
+    def test_the_shell_is_one(self):
+        self.assertIn('air720', [host.dialect for host in audit_hosts.OTHERS])
 
 
 class Bugs(Audit):

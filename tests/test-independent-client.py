@@ -17,24 +17,12 @@ import sys
 import time
 import unittest
 
-from outside import HAYESWIRE, LIMIT_S, Case
+from outside import HAYESWIRE, LIMIT_S, Case, python_with_serial
 
 TESTS = os.path.dirname(os.path.abspath(__file__))
 NGINX = shutil.which('nginx', path=os.environ.get('PATH', '') + ':/usr/sbin')
 URL = 'http://www.quectel.com:100/update.bin'
 OLD, NEW = 'BC26NBR01A05', 'BC26NBR01A06'
-
-
-def python_with_serial():
-    """An interpreter that has pyserial: it need not be the one that runs this."""
-    for python in (sys.executable, 'python3', '/usr/bin/python3'):
-        try:
-            if subprocess.run([python, '-c', 'import serial'], capture_output=True, check=False,
-                              timeout=LIMIT_S).returncode == 0:
-                return python
-        except OSError:
-            pass
-    return None
 
 
 PYTHON = python_with_serial()

@@ -49,6 +49,9 @@ function Monitor:each(what, from)
   end
 end
 
+---The first event that fits, behind `from` when one is given.
+---@param what? hayeswire.Selector
+---@param from? hayeswire.Event
 function Monitor:first(what, from)
   return self:each(what, from)()
 end
@@ -61,12 +64,16 @@ function Monitor:last(what, before)
   end
 end
 
+---How many events fit.
+---@param what? hayeswire.Selector
 function Monitor:count(what)
   local count = 0
   for _ in self:each(what) do count = count + 1 end
   return count
 end
 
+---What the module answered to a command, or nil.
+---@param command hayeswire.Event
 ---@return {final: string, text: string, event: hayeswire.Event}?
 function Monitor:reply(command)
   return audit.reply(self.events, command)

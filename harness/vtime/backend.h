@@ -29,7 +29,7 @@ struct vtime_backend_ops {
     void (*gone)(struct vtime_backend *backend, pid_t pid);
     /* Take in what has happened to the hosts. */
     void (*pump)(struct vtime_backend *backend);
-    /* After both looks: whether there is something in the back-end that has to run first. */
+    /* After a look that found all asleep: whether nothing has to be done before time moves. */
     bool (*is_settled)(struct vtime_backend *backend);
     /* Who is left after a thread has ended. */
     void (*refresh)(struct vtime_backend *backend);

@@ -30,7 +30,7 @@
 /* With more new numbers than this it is cheaper to walk all of /proc. */
 #define NEW_PID_MAX 256
 /* A process has this long in wall time, while it sleeps, to show that it has loaded the shim. */
-#define STRANGER_US 2000000u
+#define STRANGER_US 5000000u
 
 struct shim_backend {
     struct vtime_backend base;

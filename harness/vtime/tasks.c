@@ -16,6 +16,7 @@
 #include "sim/base/mem.h"
 
 #define LINE_MAX_BYTES 512
+#define SEEN_ENDED     1 /* as what a zombie has run: no thread ever gets away with so little */
 
 /* ---- the list ---- */
 
@@ -163,55 +164,34 @@ static bool read_ran(struct vtime_task *task, uint64_t *ran_out)
 static enum vtime_look look_at(struct vtime_task *task)
 {
     char text[LINE_MAX_BYTES];
+    uint64_t ran, before = task->ran;
 
+    task->ran = 0; /* until it is seen asleep */
     if (is_running(task, text))
         return VTIME_BUSY;
-    if (text[0] != '\0' && read_ran(task, &task->ran))
-        return VTIME_ASLEEP;
-    /* A zombie has no call. */
-    return look_at_state(task) == VTIME_ASLEEP && task->state == 'Z' ? VTIME_ASLEEP : VTIME_GONE;
-}
-
-/*
- * "stat" is read here and not in the first look: a thread that was just woken from another CPU is
- * for a moment in a state that "syscall" takes for sleep, and "stat" does not.
- */
-static enum vtime_look look_again_at(struct vtime_task *task)
-{
-    char text[LINE_MAX_BYTES];
-    uint64_t ran;
-
     if (look_at_state(task) == VTIME_GONE)
         return VTIME_GONE;
-    if (task->state == 'Z')
-        return VTIME_ASLEEP;
-    if (task->state == 't' && task->is_parked)
-        return VTIME_ASLEEP;
-    if ((task->state != 'S' && task->state != 'T') || is_running(task, text))
+    if (task->state == 'Z' || (task->state == 't' && task->is_parked)) {
+        task->ran = SEEN_ENDED;
+        return before == SEEN_ENDED ? VTIME_ASLEEP : VTIME_BUSY;
+    }
+    if (task->state != 'S' && task->state != 'T')
         return VTIME_BUSY;
     if (text[0] == '\0' || !read_ran(task, &ran))
         return VTIME_GONE;
-    if (ran != task->ran)
-        return VTIME_BUSY;
+    /*
+     * It may have been woken from another CPU after "syscall" was read: "stat" has excluded that
+     * up to its own reading, and what has happened since shows in the next look.
+     */
+    task->ran = ran;
     parse_call(task, text);
-    return VTIME_ASLEEP;
+    return ran == before ? VTIME_ASLEEP : VTIME_BUSY;
 }
 
 enum vtime_look vtime_tasks_look(struct vtime_tasks *tasks)
 {
     for (size_t i = 0; i < tasks->count; i++) {
         enum vtime_look look = look_at(tasks->items[i]);
-
-        if (look != VTIME_ASLEEP)
-            return look;
-    }
-    return VTIME_ASLEEP;
-}
-
-enum vtime_look vtime_tasks_look_again(struct vtime_tasks *tasks)
-{
-    for (size_t i = 0; i < tasks->count; i++) {
-        enum vtime_look look = look_again_at(tasks->items[i]);
 
         if (look != VTIME_ASLEEP)
             return look;

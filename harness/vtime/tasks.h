@@ -5,7 +5,7 @@
  * thread waits for, while the thread is still on the CPU. "syscall" is exact, since the kernel
  * answers it only when the thread is off the CPU, and says "running" otherwise; but for the moment
  * in which another CPU has to be told of a wake-up, where only "stat" says R. "schedstat" counts
- * runs: unchanged between two looks, the thread did not run in between.
+ * runs: unchanged from one look to the next, the thread did not run in between.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -22,7 +22,7 @@ struct vtime_task {
     int syscall_fd, stat_fd, schedstat_fd;
     char state;     /* of the last look: as in stat; 'R' = on a CPU or ready for one */
     uint64_t image; /* see vtime_image() */
-    uint64_t ran;   /* a number that changes when the thread runs */
+    uint64_t ran;   /* a number that changes when the thread runs; 0 = not seen asleep */
     int call;       /* number of the system call that it sleeps in; -1 = none */
     unsigned long args[6];
     bool is_told;   /* its wait was warned of */
@@ -48,10 +48,11 @@ bool vtime_tasks_has_process(const struct vtime_tasks *tasks, pid_t tgid);
 struct vtime_task *vtime_tasks_add(struct vtime_tasks *tasks, pid_t tgid, pid_t tid);
 void vtime_tasks_remove(struct vtime_tasks *tasks, struct vtime_task *task);
 
-/* The first look, which stops at the first thread that is busy or gone. */
+/*
+ * Whether all are asleep, and none has run since the look before. So neither the first look at a
+ * thread nor the first after it ran says so. It stops at the first thread that is busy or gone.
+ */
 enum vtime_look vtime_tasks_look(struct vtime_tasks *tasks);
-/* The second look: whether any has run since the first. */
-enum vtime_look vtime_tasks_look_again(struct vtime_tasks *tasks);
 
 /* "thread 12 of pid 11 (sh) waits in read(3)", a line for each. */
 void vtime_tasks_describe(const struct vtime_tasks *tasks, struct buf *out);

@@ -97,40 +97,34 @@ static void let_ends_be_told(void)
     getpriority(PRIO_PGRP, 0);
 }
 
+/* Return: whether all threads of its hosts are asleep. */
+static bool looks_quiet(struct vtime_backend *backend)
+{
+    enum vtime_look look = vtime_tasks_look(&backend->tasks);
+
+    if (look == VTIME_GONE)
+        backend->ops->refresh(backend);
+    return look == VTIME_ASLEEP;
+}
+
 static bool is_quiet(struct vtime *vtime)
 {
-    enum vtime_look look;
+    bool is_quiet = true;
 
     for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
-        struct vtime_backend *backend = vtime_backend_at(vtime, i);
-
-        if (!backend)
-            continue;
-        backend->ops->pump(backend);
-        look = vtime_tasks_look(&backend->tasks);
-        if (look == VTIME_GONE)
-            backend->ops->refresh(backend);
-        if (look != VTIME_ASLEEP)
-            return false;
+        if (vtime_backend_at(vtime, i))
+            vtime_backend_at(vtime, i)->ops->pump(vtime_backend_at(vtime, i));
     }
-    pty_sync(); /* whoever it wakes shows in the second look */
+    pty_sync(); /* whoever it wakes shows in the look */
     let_ends_be_told();
-    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
+    for (size_t i = 0; i < VTIME_BACKEND_MAX && is_quiet; i++)
+        is_quiet = !vtime_backend_at(vtime, i) || looks_quiet(vtime_backend_at(vtime, i));
+    for (size_t i = 0; i < VTIME_BACKEND_MAX && is_quiet; i++) {
         struct vtime_backend *backend = vtime_backend_at(vtime, i);
 
-        look = backend ? vtime_tasks_look_again(&backend->tasks) : VTIME_ASLEEP;
-        if (look == VTIME_GONE)
-            backend->ops->refresh(backend);
-        if (look != VTIME_ASLEEP)
-            return false;
+        is_quiet = !backend || backend->ops->is_settled(backend);
     }
-    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
-        struct vtime_backend *backend = vtime_backend_at(vtime, i);
-
-        if (backend && !backend->ops->is_settled(backend))
-            return false;
-    }
-    return true;
+    return is_quiet;
 }
 
 static void let_hosts_run(struct vtime *vtime, unsigned looks)

@@ -98,7 +98,6 @@ bool loop_serve(struct loop *loop, uint64_t wait_us)
         flags |= EVLOOP_NONBLOCK;
     else
         set_alarm(loop, wait_us);
-    /* What lower ranks left active counts, too. */
     event_base_get_max_events(loop->events, EVENT_BASE_COUNT_ACTIVE, 1);
     event_base_loop(loop->events, flags);
     return event_base_get_max_events(loop->events, EVENT_BASE_COUNT_ACTIVE, 0) > 0;

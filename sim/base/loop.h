@@ -49,9 +49,8 @@ void loop_deinit(struct loop *loop);
 /* Wait until a descriptor or a timer is ready (or return at once if !block), and serve it. */
 void loop_turn(struct loop *loop, bool block);
 /*
- * Serve descriptors of one rank, the first that is ready, and no timer of the clock. Wait up to
- * wait_us of wall time for one. Return: false when none was ready, which only wait_us = 0 tells
- * for sure (the end of the wait is an event as well).
+ * Serve the descriptors that are ready, rank by rank, and no timer of the clock. Wait up to wait_us
+ * of wall time for the first. Return: whether any was ready; the end of the wait is an event, too.
  */
 bool loop_serve(struct loop *loop, uint64_t wait_us);
 /* Turn until loop_stop(). */

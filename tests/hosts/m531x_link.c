@@ -23,8 +23,9 @@ enum {
     ERROR_EXISTS = 602,
 };
 
-static enum at_status command_v(struct module_link *link, int *cme_out, int64_t limit_ms,
-                                const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static enum at_status
+command_v(struct module_link *link, int *cme_out, int64_t limit_ms, const char *format,
+          va_list args)
 {
     char text[AT_PORT_LINE_MAX];
     struct at_reply reply;

@@ -45,7 +45,7 @@ static void peek(void)
 
 static void compute(void)
 {
-    volatile unsigned long sum = 0;
+    volatile volatile unsigned long sum = 0;
 
     for (;;)
         sum += 1;

@@ -6,6 +6,7 @@ local cmd, urc, state, power, printed = book.cmd, book.urc, book.state, book.pow
 
 local OLD, NEW = "AirM2M_720_V422_LTE_AT", "AirM2M_720_V9999_LTE_AT"
 local BACKOFF_US = 5000000
+local START_US = 1000000 -- from AT+UPGRADE to the attempt
 
 book.title = "Air720 guide to automatic FOTA (2018-11-12)"
 book.modem = { dialect = "air720", firmware = OLD, factory_rate = 115200, flash_time = "10s" }
@@ -160,15 +161,19 @@ local LOADED = urc "+UPGRADEIND: 100"
 
 local UNDER_WAY = { starting = true, querying = true, downloading = true, downloaded = true }
 
--- Attempts that came to nothing: the module rests again, and there is no package.
+-- Attempts of the host that came to nothing: the module rests again, and there is no package. Those of the module
+-- itself are none of the host's business.
 local function each_failure(m)
-  local before
-  local look = m:each(state "fota ")
+  local before, asked_us, is_own
+  local look = m:each(book.any(ASK, state "fota "))
   return function()
     for event in look do
       local last = before
-      before = event.world.fota
-      if before == "idle" and UNDER_WAY[last] and event.world.power == "on" then return event end
+      if event.kind == "cmd" then asked_us = event.t_us else before = event.world.fota end
+      if before == "starting" and last ~= "starting" then
+        is_own = asked_us ~= nil and event.t_us - asked_us < START_US
+      end
+      if before == "idle" and is_own and UNDER_WAY[last] and event.world.power == "on" then return event end
     end
   end
 end

@@ -140,16 +140,19 @@ static void after_fork_in_child(void)
         shim_slot();
 }
 
+/* Called from a sanitizer's own start, there is no environment yet: the next call will do. */
 static void start(void)
 {
-    const char *path = getenv(VTIME_PAGE_VARIABLE);
+    const char *path = environ ? getenv(VTIME_PAGE_VARIABLE) : NULL;
     /* Without SA_RESTART: a wait for a semaphore has to come back. */
     struct sigaction wake = {.sa_handler = on_wake_signal};
     sigset_t set;
 
-    find_waits();
-    find_the_rest();
-    is_ready = true;
+    if (!real.clock_gettime) {
+        find_waits();
+        find_the_rest();
+    }
+    is_ready = environ != NULL;
     if (!path || !*path)
         return;
     shim_page = map_page(path);

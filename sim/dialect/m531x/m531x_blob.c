@@ -105,8 +105,8 @@ static bool read_new(struct reader *reader, size_t len, struct m531x_server *ser
 
 static bool read_2017(struct reader *reader, struct m531x_server *server)
 {
-    static const char scheme[] = "coap://";
-    const size_t scheme_len = sizeof(scheme) - 1;
+    const char *scheme = "coap://";
+    const size_t scheme_len = strlen(scheme);
     const unsigned char *at;
     unsigned flags = take_byte(reader), len;
 
@@ -116,7 +116,7 @@ static bool read_2017(struct reader *reader, struct m531x_server *server)
     server->is_bootstrap = flags >> 4 & 1;
     len = take_word(reader);
     at = take(reader, scheme_len);
-    if (!at || len <= scheme_len || memcmp(at, scheme, scheme_len) != 0)
+    if (!at || len <= scheme_len || strncmp((const char *)at, scheme, scheme_len) != 0)
         return false;
     copy_host(reader, len - scheme_len, server);
     skip_field(reader); /* end point */

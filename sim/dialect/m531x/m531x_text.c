@@ -26,7 +26,8 @@ void m531x_dress(const struct modem *modem, const char *text, struct buf *out)
     }
 }
 
-static void dress_v(const struct modem *modem, struct buf *out, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void
+dress_v(const struct modem *modem, struct buf *out, const char *format, va_list args)
 {
     struct buf plain = {0};
 
