@@ -53,9 +53,9 @@ function Book:stimulus(name, about, body)
   self.stimuli[#self.stimuli + 1] = stimulus
 end
 
----A rule. needs: what has to happen for it to be observed.
----@param rule {id: string, level: "must"|"should", sentence: string, source: string, stimulus: string|string[],
----  needs: string, monitor: fun(m: hayeswire.Monitor)}
+---A rule, with the fields id, level (must or should), sentence, source, stimulus, monitor, and needs: what has to
+---happen for it to be observed.
+---@param rule table
 function Book:rule(rule)
   hw.options(rule, { "id", "level", "sentence", "source", "stimulus", "needs", "monitor" }, "rule")
   hw.check_word(rule.level, LEVELS, rule.id .. ": level")
