@@ -8,3 +8,4 @@ stds.scenario = { read_globals = { "scenario", "pat", "audit" } }
 files["scenarios/"] = { std = "lua54+scenario" }
 files["harness/audit/rules/"] = { std = "lua54+scenario" }
 files["tests/scenarios/"] = { std = "lua54+scenario" }
+files["tests/vtime/"] = { std = "lua54+scenario" }

@@ -4,7 +4,7 @@
 bug keep all rules, whatever the seed. The table of bugs by rule is printed at the end.
 
 Usage: test-audit.py PATH-OF-HAYESWIRE [unittest arguments]
-HAYESWIRE_SEEDS: how many seeds are tried (default 20).
+HAYESWIRE_SEEDS: how many seeds are tried (default 4; 20 for a thorough look).
 """
 import json
 import os
@@ -16,7 +16,7 @@ import audit_hosts
 from outside import HAYESWIRE, Case
 
 LIMIT_S = 200
-SEEDS = int(os.environ.get('HAYESWIRE_SEEDS', '20'))
+SEEDS = int(os.environ.get('HAYESWIRE_SEEDS', '4'))
 AT_A_TIME = 4
 
 

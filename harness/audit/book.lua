@@ -38,25 +38,25 @@ end
 ---@field title string      the guide that the rules are from
 ---@field modem table       options of t:modem that all stimuli share
 ---@field package table     options of t:package
-local Book = {}
-audit.Book = Book
-Book.__index = function(_, key) return Book[key] or audit.select[key] end
+local book_class = {}
+audit.book_class = book_class
+book_class.__index = function(_, key) return book_class[key] or audit.select[key] end
 
 ---A stimulus: its name, what happens in it, and how. s is the stage of stage.lua.
 ---@param name string
 ---@param about string
 ---@param body fun(s: hayeswire.Stage, t: hayeswire.Test)
-function Book:stimulus(name, about, body)
+function book_class:stimulus(name, about, body)
   assert(not self.by_name[name], name)
   local stimulus = { name = name, about = about, body = body }
   self.by_name[name] = stimulus
   self.stimuli[#self.stimuli + 1] = stimulus
 end
 
----A rule, with the fields id, level (must or should), sentence, source, stimulus, monitor, and needs: what has to
----happen for it to be observed.
----@param rule table
-function Book:rule(rule)
+---A rule. needs: what has to happen for it to be observed.
+---@param rule {id: string, level: "must"|"should", sentence: string, source: string, stimulus: string|string[],
+---  needs: string, monitor: fun(m: hayeswire.Monitor)}
+function book_class:rule(rule)
   hw.options(rule, { "id", "level", "sentence", "source", "stimulus", "needs", "monitor" }, "rule")
   hw.check_word(rule.level, LEVELS, rule.id .. ": level")
   for _, field in ipairs { "sentence", "source", "needs" } do hw.check_type(rule[field], "string", rule.id) end
@@ -87,7 +87,7 @@ function audit.book(dialect, what)
   local by_dialect, dialects = sources()
   hw.check_word(dialect, dialects, what)
   if not books[dialect] then
-    local book = setmetatable({ dialect = dialect, stimuli = {}, rules = {}, by_name = {} }, Book)
+    local book = setmetatable({ dialect = dialect, stimuli = {}, rules = {}, by_name = {} }, book_class)
     -- Like a scenario's file, so that what fails in a stimulus is placed in it.
     assert(load(by_dialect[dialect], "@rules/" .. dialect .. ".lua", "t", hw.environment))(book)
     books[dialect] = book

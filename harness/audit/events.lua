@@ -13,19 +13,19 @@ hw.audit = audit
 
 -- ---- selectors ----
 
-local Selector = {}
-Selector.__index = Selector
+local selector_class = {}
+selector_class.__index = selector_class
 
 ---@class hayeswire.Selector
 ---@field test fun(event: hayeswire.Event): boolean
 ---@field show string
 
 local function selector(show, test)
-  return setmetatable({ show = show, test = test }, Selector)
+  return setmetatable({ show = show, test = test }, selector_class)
 end
 
 ---The same, and the function must say yes as well.
-function Selector:where(fits, show)
+function selector_class:where(fits, show)
   local test = self.test
   return selector(show or self.show, function(event) return test(event) and fits(event) end)
 end

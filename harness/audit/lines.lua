@@ -2,7 +2,7 @@
 -- Rules of the AT line that hosts of every module have to keep, whatever its guide is about.
 local hw = ...
 
-local select, Book = hw.audit.select, hw.audit.Book
+local select, book_class = hw.audit.select, hw.audit.book_class
 
 local function play(disturb)
   return function(s)
@@ -16,7 +16,7 @@ end
 ---Add the rules of the line. book.set_up(s) sets up modem and package, without starting the host.
 ---@param prefix string  of their names, "bc"
 ---@param echo string    the command that switches the echo, "ATE"
-function Book:line_rules(prefix, echo)
+function book_class:line_rules(prefix, echo)
   self:stimulus("split-lines", "lines reach the host in two pieces", play(function(s)
     s.modem:fault 'line.tx@"\\r\\n\\r\\nO"*9999=stall:100ms'
     for _, text in ipairs(s.book.split_at or {}) do s.modem:fault(('line.tx@"%s"=stall:500ms'):format(text)) end

@@ -13,23 +13,23 @@ local audit = hw.audit
 ---@field ending hayeswire.Event?  where it said so
 ---@field scale number      seconds of modem time that pass in one second of the host
 ---@field adapter table
-local Monitor = {}
-Monitor.__index = Monitor
+local monitor_class = {}
+monitor_class.__index = monitor_class
 
 -- Modem time that passed between two events, as a person reads it.
 local function span_text(us)
   if us >= 60000000 then return ("%d m %02d s"):format(us // 60000000, us % 60000000 // 1000000) end
   return ("%.1f s"):format(us / 1000000)
 end
-Monitor.span = span_text
+monitor_class.span = span_text
 
 ---The rule was put to the test here, and kept so far.
-function Monitor:kept()
+function monitor_class:kept()
   if not self.state then self.state = "kept" end
 end
 
 ---The rule is broken. The first time counts.
-function Monitor:broken(event, did)
+function monitor_class:broken(event, did)
   if self.state == "broken" then return end
   self.state, self.event, self.did = "broken", event, did
 end
@@ -37,7 +37,7 @@ end
 ---The events that fit, in order.
 ---@param what? hayeswire.Selector
 ---@param from? hayeswire.Event  behind this one
-function Monitor:each(what, from)
+function monitor_class:each(what, from)
   local index = from and from.index or 0
   return function()
     while index < #self.events do
@@ -52,12 +52,12 @@ end
 ---The first event that fits, behind `from` when one is given.
 ---@param what? hayeswire.Selector
 ---@param from? hayeswire.Event
-function Monitor:first(what, from)
+function monitor_class:first(what, from)
   return self:each(what, from)()
 end
 
 ---The last that fits, before an event when one is given.
-function Monitor:last(what, before)
+function monitor_class:last(what, before)
   for index = before and before.index - 1 or #self.events, 1, -1 do
     audit.breathe(index)
     if not what or what.test(self.events[index]) then return self.events[index] end
@@ -66,7 +66,7 @@ end
 
 ---How many events fit.
 ---@param what? hayeswire.Selector
-function Monitor:count(what)
+function monitor_class:count(what)
   local count = 0
   for _ in self:each(what) do count = count + 1 end
   return count
@@ -75,18 +75,18 @@ end
 ---What the module answered to a command, or nil.
 ---@param command hayeswire.Event
 ---@return {final: string, text: string, event: hayeswire.Event}?
-function Monitor:reply(command)
+function monitor_class:reply(command)
   return audit.reply(self.events, command)
 end
 
 ---Whether a command was answered with OK.
-function Monitor:is_ok(command)
+function monitor_class:is_ok(command)
   local reply = self:reply(command)
   return reply ~= nil and reply.final == "OK"
 end
 
 ---Modem time in us that a host needs at the least to take notice: it is not faster when modem time runs faster.
-function Monitor:reaction_us()
+function monitor_class:reaction_us()
   return math.floor(1000000 * math.max(1, self.scale))
 end
 
@@ -96,7 +96,7 @@ end
 ---long as a host needs to notice when `slow` is set. Kept when it never came and the state did.
 ---@param what hayeswire.Selector
 ---@param opts {during: (fun(world, event): boolean), did: string, slow?: boolean}
-function Monitor:never(what, opts)
+function monitor_class:never(what, opts)
   local since
   for event in self:each() do
     if opts.during(event.world, event) then
@@ -113,7 +113,7 @@ end
 ---`what` only after `before`; `since` (a selector) makes all that came before it forgotten.
 ---@param what hayeswire.Selector
 ---@param opts {before: hayeswire.Selector, since?: hayeswire.Selector, did: string}
-function Monitor:needs(what, opts)
+function monitor_class:needs(what, opts)
   local has = false
   for event in self:each() do
     if opts.since and opts.since.test(event) then has = false end
@@ -127,7 +127,7 @@ end
 ---After `what`, `answer` within a time, unless `unless` comes first.
 ---@param what hayeswire.Selector
 ---@param opts {answer: hayeswire.Selector, within: string, unless?: hayeswire.Selector, did: string}
-function Monitor:answers(what, opts)
+function monitor_class:answers(what, opts)
   local limit_us = math.max(hw.duration(opts.within), self:reaction_us())
   local last = self.events[#self.events]
   for event in self:each(what) do
@@ -146,7 +146,7 @@ end
 ---At most `count` of `what` within any span of that time.
 ---@param what hayeswire.Selector
 ---@param opts {count: integer, within: string, did: string}
-function Monitor:at_most(what, opts)
+function monitor_class:at_most(what, opts)
   local limit_us, recent = hw.duration(opts.within), {}
   for event in self:each(what) do
     recent[#recent + 1] = event
@@ -158,7 +158,7 @@ end
 ---`what` only between `from` and `to`.
 ---@param what hayeswire.Selector
 ---@param opts {from: hayeswire.Selector, to: hayeswire.Selector, did: string}
-function Monitor:between(what, opts)
+function monitor_class:between(what, opts)
   local is_open = false
   for event in self:each() do
     if opts.to.test(event) then is_open = false end
@@ -176,7 +176,7 @@ local STUCK = { failure = "gave up", crash = "died", running = "was still waitin
 ---In the rule's own stimuli, where nothing keeps a good host from it: from an event on, the host reaches success.
 ---@param from hayeswire.Event?  nil: nothing is judged
 ---@param why string  "after the tty was back"
-function Monitor:succeeds(from, why)
+function monitor_class:succeeds(from, why)
   if not self.is_own or not from then return end
   if self.outcome == "success" and self.ending.t_us >= from.t_us then
     self:kept()
@@ -193,7 +193,7 @@ end
 
 ---Where the host claimed success; nil when it did not.
 ---@return hayeswire.Event?
-function Monitor:claim()
+function monitor_class:claim()
   return self.outcome == "success" and self.ending or nil
 end
 
@@ -239,7 +239,7 @@ function audit.judge(rules, context)
     local m = setmetatable({
       rule = rule, events = events, stimulus = context.stimulus, is_own = holds(rule.stimulus, context.stimulus),
       outcome = outcome, ending = ending, scale = context.scale, adapter = context.adapter,
-    }, Monitor)
+    }, monitor_class)
     rule.monitor(m)
     findings[i] = m
     hw.pause(0) -- the limit of instructions is for one rule, not for all

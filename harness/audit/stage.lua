@@ -12,8 +12,8 @@ local REST = "5s" -- modem time from the host's end to the end of a wait
 local WAIT = "10m"
 
 ---@class hayeswire.Stage
-local Stage = {}
-Stage.__index = Stage
+local stage_class = {}
+stage_class.__index = stage_class
 
 -- Raised by what can not go on; why it can not.
 local Stuck = {}
@@ -32,14 +32,14 @@ local function merge(base, over)
 end
 
 ---A modem with the book's options and these.
-function Stage:modem_with(opts)
+function stage_class:modem_with(opts)
   self.modem = self.t:modem(merge(self.book.modem, opts))
   return self.modem
 end
 
 ---The package server, with the collector of reports on it.
 ---@param opts? table  of t:http
-function Stage:serve(opts)
+function stage_class:serve(opts)
   if not self.server then
     self.server = self.t:http(opts)
     prim.report(self.server:publish("/report", "ok", { takes_post = true }))
@@ -49,7 +49,7 @@ end
 
 ---A package with the book's options, the adapter's, and these.
 ---@param opts? table  of t:package
-function Stage:make_package(opts)
+function stage_class:make_package(opts)
   return self.t:package(merge(merge(self.book.package, self.adapter.package), opts))
 end
 
@@ -57,7 +57,7 @@ end
 ---@param opts? table   of t:package
 ---@param habit? table  of server:publish
 ---@param path? string
-function Stage:offer(opts, habit, path)
+function stage_class:offer(opts, habit, path)
   self.package = self:make_package(opts)
   self.path = path or "/update.bin"
   self.url = self:serve():publish(self.path, self.package, habit)
@@ -66,25 +66,25 @@ end
 
 ---Write a file into the scenario's folder.
 ---@return string path
-function Stage:write(name, text)
+function stage_class:write(name, text)
   prim.write(name, text)
   return self.t.dir .. "/" .. name
 end
 
 ---Let {url} be something else.
-function Stage:set_url(url)
+function stage_class:set_url(url)
   self.url = url
   prim.url(url)
 end
 
 ---End the stimulus: it can not be played with this host.
-function Stage:give_up(why)
+function stage_class:give_up(why)
   self.is_given_up = true
   give_up(why)
 end
 
 ---Let {url} be what the adapter says makes the host leave the choice to the vendor's platform.
-function Stage:ask_platform()
+function stage_class:ask_platform()
   if not self.adapter.service_url then
     give_up("the host can not be told to ask the vendor's platform: the adapter has no service_url")
   end
@@ -93,7 +93,7 @@ end
 
 ---Start the host, with further words behind its own.
 ---@param words? string[]
-function Stage:start(words)
+function stage_class:start(words)
   local command = prim.command() or self.adapter.command
   if not command then
     hw.usage("no host: give its command after --, or in an adapter (--adapter)")
@@ -110,7 +110,7 @@ function Stage:start(words)
 end
 
 ---The usual beginning: modem, package and host.
-function Stage:begin(modem_opts, package_opts, habit)
+function stage_class:begin(modem_opts, package_opts, habit)
   self:modem_with(modem_opts)
   self:offer(package_opts, habit)
   return self:start()
@@ -126,7 +126,7 @@ end
 ---Wait for check(); nothing is returned when it does not come true.
 ---@param check fun(last: integer): any
 ---@param within? string
-function Stage:await(check, within)
+function stage_class:await(check, within)
   local deadline_us = hw.graced(hw.now() + hw.duration(within or WAIT))
   local rest_until_us
   hw.may_wait()
@@ -155,32 +155,32 @@ local function await_record(self, kind, matcher, within, cursor)
 end
 
 ---The next URC that begins so (or fits the pattern).
-function Stage:urc(what, within)
+function stage_class:urc(what, within)
   return await_record(self, "urc", match.urc(what, "s:urc"), within, "urc_cursor")
 end
 
 ---The next such command of the host.
-function Stage:command(what, within)
+function stage_class:command(what, within)
   return await_record(self, "cmd", match.command(what, "s:command"), within, "command_cursor")
 end
 
 ---The next state that begins so, as in "fota downloading".
-function Stage:state(what, within)
+function stage_class:state(what, within)
   return await_record(self, "state", match.urc(what, "s:state"), within, "state_cursor")
 end
 
 ---The next change of the power to that state.
-function Stage:power(what, within)
+function stage_class:power(what, within)
   return await_record(self, "power", match.urc(what, "s:power"), within, "power_cursor")
 end
 
 ---The next record of a kind whose text begins so.
-function Stage:record(kind, what, within)
+function stage_class:record(kind, what, within)
   return await_record(self, kind, match.urc(what, "s:record"), within, kind .. "_cursor")
 end
 
 ---Wait until the host has come to an end, or claimed success; and until the modem rests.
-function Stage:finish(within)
+function stage_class:finish(within)
   self.is_finished = true
   if not self.host then return end
   local claims, from = self.adapter.claims, 0
@@ -209,7 +209,7 @@ end
 ---@return string? stuck  why it came to no end of its own
 function audit.play(t, book, stimulus, adapter)
   prim.set_up()
-  local s = setmetatable({ t = t, book = book, adapter = adapter }, Stage)
+  local s = setmetatable({ t = t, book = book, adapter = adapter }, stage_class)
   local ok, err = pcall(stimulus.body, s, t)
   local stuck
   if not ok and getmetatable(err) == Stuck then

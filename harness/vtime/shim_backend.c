@@ -244,13 +244,31 @@ static const struct vtime_task *find_stranger(const struct shim_backend *shim)
     return NULL;
 }
 
+static void read_exe(const char *pid, char *exe_out, size_t size_bytes)
+{
+    char path[64];
+    ssize_t len;
+
+    snprintf(path, sizeof(path), "/proc/%s/exe", pid);
+    len = readlink(path, exe_out, size_bytes - 1);
+    exe_out[len > 0 ? len : 0] = '\0';
+}
+
+/* A child of ours that has not come to its exec() yet: on a busy machine that may take seconds. */
+static bool is_before_exec(const char *exe)
+{
+    char own[1024];
+
+    read_exe("self", own, sizeof(own));
+    return strcmp(exe, own) == 0;
+}
+
 /* Return: whether all are known to be on our clock; otherwise time has to stand still. */
 static bool has_no_stranger(struct shim_backend *shim)
 {
     const struct vtime_task *stranger = find_stranger(shim);
     uint64_t now_us = vtime_wall_us(shim->base.vtime);
-    char path[64], exe[1024];
-    ssize_t len;
+    char pid[16], exe[1024];
 
     if (!stranger) {
         shim->stranger = 0;
@@ -262,9 +280,10 @@ static bool has_no_stranger(struct shim_backend *shim)
     }
     if (now_us - shim->stranger_since_us < STRANGER_US)
         return false;
-    snprintf(path, sizeof(path), "/proc/%d/exe", (int)stranger->tgid);
-    len = readlink(path, exe, sizeof(exe) - 1);
-    exe[len > 0 ? len : 0] = '\0';
+    snprintf(pid, sizeof(pid), "%d", (int)stranger->tgid);
+    read_exe(pid, exe, sizeof(exe));
+    if (is_before_exec(exe))
+        return false;
     vtime_fail(shim->base.vtime, true,
                "pid %d of the host (%s) has not loaded the shim of virtual time: it is static, or "
                "setuid, or its environment was cleared; use --time virtual:ptrace or --time real",

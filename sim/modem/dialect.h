@@ -87,7 +87,7 @@ struct dialect {
     const int *fota_codes;
     size_t fota_code_count;
 
-    bool upgrades_host; /* what it fetches is the software of the host, not its own */
+    bool upgrades_host;   /* what it fetches is the software of the host, not its own */
     bool is_usb;          /* attached by USB where the option leaves it open */
     bool enumerates_late; /* its boot steps call modem_enumerate(); else the ttys come usb_delay
                              after the power */
