@@ -187,7 +187,7 @@ static void note_trouble(struct ledger *ledger, const struct trial_case *item, c
         add_note(ledger, stimulus, item->result.verdict.message);
 }
 
-bool ledger_take(struct ledger *ledger, const struct trial_case *item, const char *stimulus)
+void ledger_take(struct ledger *ledger, const struct trial_case *item, const char *stimulus)
 {
     char *path = xasprintf("%s/rules.json", item->dir ? item->dir : "");
     json_t *findings = json_load_file(path, 0, NULL), *row;
@@ -212,5 +212,4 @@ bool ledger_take(struct ledger *ledger, const struct trial_case *item, const cha
     note_trouble(ledger, item, stimulus, findings, is_broken);
     json_decref(findings);
     free(path);
-    return is_broken;
 }

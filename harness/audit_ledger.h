@@ -51,10 +51,7 @@ int ledger_init(struct ledger *ledger, const char *dialect, struct buf *error_ou
 void ledger_deinit(struct ledger *ledger);
 /* Return: the rule, or NULL. */
 struct ledger_rule *ledger_find(struct ledger *ledger, const char *id);
-/*
- * Take what the child of a stimulus left in its folder.
- * Return: whether it broke a rule.
- */
-bool ledger_take(struct ledger *ledger, const struct trial_case *item, const char *stimulus);
+/* Take what the child of a stimulus left in its folder. */
+void ledger_take(struct ledger *ledger, const struct trial_case *item, const char *stimulus);
 /* How many of the rules that have a row are in a state. */
 size_t ledger_total(const struct ledger *ledger, enum rule_state state);

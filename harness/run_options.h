@@ -48,6 +48,7 @@ struct run_options {
     const struct reporter *reporter; /* NULL = by tap */
     void *reporter_arg;
     uint64_t budget_us;          /* wall time of all; 0 = no limit */
+    bool skips_reference;        /* nobody asks how a failure differs from a run without faults */
     const char *plan_name;       /* of a sweep; NULL = none */
     unsigned shard, shard_count; /* of it; 0 = it is whole */
 };

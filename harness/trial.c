@@ -522,7 +522,7 @@ _Noreturn void trial_main(const struct run_options *options, const struct trial_
     set_up_process();
     trial->options = options;
     trial->item = item;
-    if (!item->plan || item->plan->mode == TRIAL_BODY)
+    if ((!item->plan || item->plan->mode == TRIAL_BODY) && !options->skips_reference)
         reference_prepare(&trial->calm, options, item);
     if (stage_init(&trial->stage, &config, &error) < 0) {
         verdict_set(&trial->result.verdict, OUTCOME_ERROR, NULL, 0, error.data);
@@ -536,6 +536,7 @@ _Noreturn void trial_main(const struct run_options *options, const struct trial_
         .loop = &trial->stage.loop,
         .wish = options->time,
         .seed = item->seed,
+        .bystander = trial->calm.pid,
         .busy_us = options->timeout_us / 4 < VTIME_BUSY_MAX_US ? options->timeout_us / 4
                                                                : VTIME_BUSY_MAX_US,
         .one_cpu = options->one_cpu,

@@ -39,6 +39,8 @@ bool vtime_is_elsewhere(const struct vtime *vtime, const struct vtime_backend *b
 {
     const struct vtime_backend *other = backend == vtime->shim ? vtime->ptrace : vtime->shim;
 
+    if (tgid == vtime->config.bystander)
+        return true;
     return other && vtime_tasks_has_process(&other->tasks, tgid);
 }
 

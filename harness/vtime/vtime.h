@@ -48,6 +48,7 @@ struct vtime_config {
     enum vtime_wish wish;
     uint64_t seed;
     uint64_t busy_us; /* wall time that hosts may compute between two waits */
+    pid_t bystander;  /* a child of ours that is no host; 0 = none */
     bool one_cpu;     /* hosts run their threads on one CPU */
     bool lines;       /* modem-control lines for hosts that load the shim */
 };
