@@ -29,12 +29,12 @@
 
 #include "tests/hosts/air720_bugs.h"
 #include "tests/hosts/air720_lines.h"
+#include "tests/hosts/air720_module.h"
 #include "tests/hosts/at_port.h"
 
 enum {
     TRIES_MAX = 3,
     BACKOFF_MS = 10000,
-    COMMAND_MS = 5000,
     POLL_MS = 100,
     QUERY_MS = 15000,        /* no progress for so long: ask for the result */
     NETWORK_POLL_MS = 3000,  /* between two looks at the network */
@@ -105,7 +105,7 @@ static bool is_late(const struct updater *up)
 static enum at_status command(struct updater *up, const char *text, const char *prefix,
                               struct at_reply *reply)
 {
-    return at_port_command(&up->port, text, prefix, COMMAND_MS, reply);
+    return at_port_command(&up->port, text, prefix, MODULE_COMMAND_MS, reply);
 }
 
 /* ---- one line of the module ---- */
@@ -227,41 +227,22 @@ static enum step judge_version(struct updater *up, const char *version)
     return STEP_ASK;
 }
 
-static enum at_status read_version(struct updater *up, char version_out[AIR720_VERSION_MAX])
+/* Return: STEP_ASK when it is there; STEP_PREPARE when the module has to be found again first. */
+static enum step wait_network(struct updater *up)
 {
-    struct at_reply reply;
-    enum at_status status = command(up, "ATI", NULL, &reply);
+    bool has_network = false;
 
-    if (status == AT_OK && reply.line_count > 0)
-        snprintf(version_out, AIR720_VERSION_MAX, "%.*s", AIR720_VERSION_MAX - 1,
-                 reply.lines[0].text);
-    return status == AT_OK && reply.line_count == 0 ? AT_ERROR : status;
-}
+    for (;;) {
+        enum at_status status = module_look_at_network(&up->port, &has_network);
 
-static bool has_network(struct updater *up)
-{
-    struct at_reply reply;
-    int stat = 0, attached = 0;
-
-    if (command(up, "AT+CREG?", "+CREG:", &reply) != AT_OK || reply.line_count == 0 ||
-        sscanf(reply.lines[0].text, "+CREG: %*d,%d", &stat) != 1 || (stat != 1 && stat != 5))
-        return false;
-    return command(up, "AT+CGATT?", "+CGATT:", &reply) == AT_OK && reply.line_count > 0 &&
-           sscanf(reply.lines[0].text, "+CGATT: %d", &attached) == 1 && attached == 1;
-}
-
-/* The rate is fixed, so that the module speaks after a restart without being asked first. */
-static enum at_status settings(struct updater *up)
-{
-    const char *commands[] = {"ATE0", "AT+CMEE=1", "AT+IPR=115200;&W",
-                              up->is_auto ? "AT+UPGRADE=\"AUTO\",1" : "AT+UPGRADE=\"AUTO\",0"};
-    size_t count = sizeof(commands) / sizeof(commands[0]) - (up->bug == AIR720_BUG_LEAVES_AUTO);
-    enum at_status status = AT_OK;
-    struct at_reply reply;
-
-    for (size_t i = 0; i < count && status == AT_OK; i++)
-        status = command(up, commands[i], NULL, &reply);
-    return status;
+        if (has_network)
+            return STEP_ASK;
+        if (is_late(up) || status == AT_TIMEOUT || status == AT_GONE)
+            return STEP_PREPARE;
+        idle(up, host_pause_ms(NETWORK_POLL_MS));
+        if (up->phase > PHASE_ASKED) /* an upgrade was under way already */
+            return STEP_WATCH;
+    }
 }
 
 static enum step prepare(struct updater *up)
@@ -276,20 +257,13 @@ static enum step prepare(struct updater *up)
     if (up->port.fd < 0)
         at_port_open(&up->port, up->tty);
     if (up->port.fd < 0 || at_port_synchronise(&up->port, host_pause_ms(30000)) != AT_OK ||
-        settings(up) != AT_OK || read_version(up, version) != AT_OK) {
+        module_settings(&up->port, up->is_auto, up->bug == AIR720_BUG_LEAVES_AUTO) != AT_OK ||
+        module_read_version(&up->port, version) != AT_OK) {
         host_sleep_ms(POLL_MS);
         return STEP_PREPARE;
     }
     step = judge_version(up, version);
-    while (step == STEP_ASK && !up->is_auto && !has_network(up)) {
-        if (is_late(up))
-            return STEP_PREPARE;
-        step = idle(up, host_pause_ms(NETWORK_POLL_MS));
-        if (up->phase > PHASE_ASKED) /* an upgrade was under way already */
-            return STEP_WATCH;
-        step = up->port.fd < 0 ? STEP_PREPARE : STEP_ASK;
-    }
-    return step;
+    return step == STEP_ASK && !up->is_auto ? wait_network(up) : step;
 }
 
 /* ---- ask ---- */
@@ -469,7 +443,7 @@ static enum step verify(struct updater *up)
     if (up->port.fd < 0)
         at_port_open(&up->port, up->tty);
     if (up->port.fd < 0 || at_port_synchronise(&up->port, host_pause_ms(20000)) != AT_OK ||
-        read_version(up, version) != AT_OK) {
+        module_read_version(&up->port, version) != AT_OK) {
         if (was_late)
             return done(up, EXIT_TIME);
         /* Without power, booting or writing: UART2 or RDY will tell. */

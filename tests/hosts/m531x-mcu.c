@@ -9,6 +9,8 @@
  * Blocks carry no number. A repeated one is known by its message number; one that is lost or
  * damaged is found by its length, by the flags, or at last by the digests of the whole image, and
  * then told in /5/0/5 while the old software runs on.
+ * The end of the task may never be told, or its answer be lost: then it is enough that the new
+ * software runs and that the platform, told of it, wants nothing more.
  *
  * Exit status: 0 runs the version of --until and the platform has ended the task, 2 usage, 5 no
  * software that starts, 7 out of time.
@@ -48,7 +50,8 @@ enum {
     EVENT_CLOSED = 15,
     EVENT_DELETED = 31,
     EVENT_DOWNLOAD_FAILED = 41,
-    QUIET_MS = 20000, /* then the module is asked whether it is still there */
+    QUIET_MS = 20000,    /* then the module is asked whether it is still there */
+    SETTLED_MS = 300000, /* a platform that wants something repeats it sooner */
     FULL_BATTERY = 100,
     LOW_BATTERY = 10,
 };
@@ -64,6 +67,7 @@ struct mcu {
     long last_mid;      /* of the block that was written last; -1 = none in this life */
     bool is_registered; /* else a session has to be opened */
     bool must_reboot;   /* the installation was ordered */
+    int64_t asked_ms;   /* when the platform wanted something last */
     bool is_done;
     char units[16]; /* of the sensor */
     unsigned resets;
@@ -106,6 +110,11 @@ __attribute__((format(printf, 2, 3))) static bool tell(struct mcu *mcu, const ch
         mcu->is_registered = false;
     }
     return status == AT_OK;
+}
+
+static bool runs_wanted(const struct mcu *mcu)
+{
+    return mcu->until && strcmp(mcu->store.record.version, mcu->until) == 0;
 }
 
 /* ---- flash ---- */
@@ -278,12 +287,12 @@ static void on_execute(struct mcu *mcu, const struct mipl_line *line)
 /* The empty write: step 16, or the platform wants to begin anew. */
 static void on_end(struct mcu *mcu, const struct mipl_line *line)
 {
-    struct mcu_record *record = &mcu->store.record;
-
-    record->to_tell = 0;
     set_progress(mcu, MCU_IDLE, MCU_NO_RESULT, 0);
-    if (tell(mcu, "AT+MIPLWRITERSP=0,%ld,2", line->mid))
-        mcu->is_done = mcu->until && strcmp(record->version, mcu->until) == 0;
+    if (!tell(mcu, "AT+MIPLWRITERSP=0,%ld,2", line->mid))
+        return;
+    mcu->store.record.to_tell = 0;
+    mcu_store_commit(&mcu->store);
+    mcu->is_done = runs_wanted(mcu);
 }
 
 /* What can be wrong with a block by itself. Return: NULL, or what it is. */
@@ -356,6 +365,8 @@ static void on_line(void *arg, const struct mipl_line *line)
 {
     struct mcu *mcu = arg;
 
+    if (line->kind == MIPL_READ || line->kind == MIPL_EXECUTE || line->kind == MIPL_WRITE)
+        mcu->asked_ms = host_now_ms();
     switch (line->kind) {
     case MIPL_READ:
         on_read(mcu, line);
@@ -413,6 +424,13 @@ static void check_module(struct mcu *mcu)
         mcu->is_registered = false;
 }
 
+/* The new software runs, its end was not told to us, and nobody wants anything of us any more. */
+static bool is_settled(const struct mcu *mcu)
+{
+    return mcu->is_registered && mcu->store.record.to_tell && runs_wanted(mcu) &&
+           host_now_ms() - mcu->asked_ms >= SETTLED_MS;
+}
+
 static enum exit_status run(struct mcu *mcu)
 {
     struct mipl_line line;
@@ -420,6 +438,7 @@ static enum exit_status run(struct mcu *mcu)
     if (!start_software(mcu))
         return EXIT_NO_SOFTWARE;
     connect(mcu);
+    mcu->asked_ms = host_now_ms();
     while (!mcu->is_done && host_now_ms() < mcu->link.deadline_ms) {
         enum at_status status = link_next(&mcu->link, QUIET_MS, &line);
 
@@ -435,6 +454,8 @@ static enum exit_status run(struct mcu *mcu)
             connect(mcu);
         } else if (!mcu->is_registered && !mcu->is_done) {
             mcu->is_registered = link_open(&mcu->link, mcu->store.record.version);
+        } else {
+            mcu->is_done |= is_settled(mcu);
         }
     }
     return mcu->is_done ? EXIT_UPGRADED : EXIT_TIME;
@@ -465,7 +486,7 @@ static bool parse_options(struct mcu *mcu, int argc, char **argv)
         {"bug",        required_argument, NULL, 'b'},
         {NULL,         0,                 NULL, 0  },
     };
-    int64_t timeout_s = 1800;
+    int64_t timeout_s = 1200;
     int option;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {

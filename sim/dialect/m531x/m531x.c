@@ -90,6 +90,9 @@ static const struct line_row lines[] = {
     {"main", NULL, NULL},
 };
 
+/* /5/0/5 (sheet 6.1): the integrity check or the update failed. */
+static const int fota_codes[] = {5, 8};
+
 static void init(struct modem *modem)
 {
     modem->style.no_space_after_colon = m531x_is_5310a(modem); /* sheet 8 */
@@ -109,6 +112,8 @@ const struct dialect dialect_m531x = {
     .option_count = ARRAY_LEN(options),
     .points = m531x_points,
     .point_count = ARRAY_LEN(m531x_points),
+    .fota_codes = fota_codes,
+    .fota_code_count = ARRAY_LEN(fota_codes),
     .boot = m531x_boot,
     .boot_count = M531X_BOOT_STEP_COUNT,
     .lines = lines,

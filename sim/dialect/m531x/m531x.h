@@ -467,7 +467,17 @@ int m531x_sota_execute(struct modem *modem, const struct cloud_message *message)
 int m531x_sota_responded(struct modem *modem, struct m531x_request *request, int code);
 /* The host did not answer in time. */
 void m531x_sota_expired(struct modem *modem, const struct m531x_request *request);
+/* The task is over: keep that, and answer the request. Return: 0 or MODEM_GONE. */
+int m531x_sota_close(struct modem *modem, struct m531x_request *request);
 const char *m531x_fota_state(const struct modem *modem);
+
+/* m531x_result.c: the end of the task, as the host is told of it */
+/* The host's answer to it is that to the request, whatever that was. Return: 0 or MODEM_GONE. */
+int m531x_tell_end(struct modem *modem, struct m531x_request *request);
+/* Once more, or too early: nobody waits for an answer to it. */
+void m531x_say_end(struct modem *modem, const struct m531x_request *request);
+/* The platform ends the task. Return: 0 or MODEM_GONE. */
+int m531x_take_end(struct modem *modem, struct m531x_request *request);
 
 /* m531x_text.c: words, dressed as the quirks want them */
 /* Append to out: spaces of sp-colon and sp-all are put in. */

@@ -16,6 +16,7 @@
 #include "sim/base/mem.h"
 #include "sim/base/trace.h"
 #include "sim/dialect/m531x/m531x.h"
+#include "sim/modem/fota.h"
 #include "sim/modem/nv.h"
 
 enum object_state { STATE_IDLE, STATE_DOWNLOADING, STATE_DOWNLOADED, STATE_UPDATING };
@@ -216,21 +217,66 @@ static bool may_update(const struct modem *modem)
     return state == STATE_DOWNLOADED && fine;
 }
 
+/* ---- the result, as it is told ---- */
+
+int m531x_sota_close(struct modem *modem, struct m531x_request *request)
+{
+    int r = m531x_pass(modem, M531X_POINT_CLOSE, 0);
+
+    nv_set_int(modem->nv, "sota.mcu", 0);
+    nv_unset(modem->nv, "sota.end_times");
+    if (r == 0)
+        r = keep(modem, STATE_IDLE, RESULT_INITIAL, 0);
+    if (r < 0)
+        return r;
+    go(modem, M531X_SOTA_NONE);
+    return m531x_answer(modem, request, M531X_COAP_CHANGED, NULL);
+}
+
+/* The platform is refused, and the host hears of nothing. */
+static int fail_update(struct modem *modem, struct m531x_request *request, long long code)
+{
+    int r = reset_download(modem, (enum object_result)code);
+
+    return r < 0 ? r : refuse(modem, request, M531X_COAP_BAD_REQUEST);
+}
+
+static int order_update(struct modem *modem, struct m531x_request *request, const char *args,
+                        const struct fota_tale *tale)
+{
+    unsigned times = tale->is_early ? 0 : tale->times;
+    int r;
+
+    if (times != 1)
+        nv_set_int(modem->nv, "sota.end_times", times);
+    r = keep(modem, STATE_UPDATING, RESULT_INITIAL, kept(modem, "sota.saved"));
+    if (r < 0)
+        return r;
+    say_sota_event(modem, M531X_EVENT_SOTA_UPDATING);
+    go(modem, M531X_SOTA_UPDATE);
+    if (tale->is_early)
+        m531x_say_end(modem, request);
+    request->acks_itself = true;
+    return tell_execute(modem, request, args);
+}
+
 static int begin_update(struct modem *modem, struct m531x_request *request, const char *args)
 {
+    struct fota_tale tale;
     int r;
 
     if (!may_update(modem))
         return refuse(modem, request, M531X_COAP_BAD_REQUEST);
     r = m531x_pass(modem, M531X_POINT_UPDATE, 0);
     if (r == 0)
-        r = keep(modem, STATE_UPDATING, RESULT_INITIAL, kept(modem, "sota.saved"));
+        r = fota_pass_result(modem, 0, &tale);
     if (r < 0)
         return r;
-    say_sota_event(modem, M531X_EVENT_SOTA_UPDATING);
-    go(modem, M531X_SOTA_UPDATE);
-    request->acks_itself = true;
-    return tell_execute(modem, request, args);
+    if (tale.installs)
+        return order_update(modem, request, args, &tale);
+    if (tale.code == 0)
+        return m531x_tell_end(modem, request); /* a lie: nothing was installed */
+    return fail_update(modem, request, tale.code);
 }
 
 int m531x_sota_execute(struct modem *modem, const struct cloud_message *message)
@@ -314,7 +360,7 @@ int m531x_sota_write(struct modem *modem, const struct cloud_message *message)
     if (message->resource == M531X_RES_PACKAGE && message->len > 0)
         return take_block(modem, request, message);
     if (message->resource == M531X_RES_PACKAGE)
-        return tell_write(modem, request, message, 0);
+        return m531x_take_end(modem, request);
     if (message->resource == M531X_RES_URI && message->len > 0)
         return m531x_answer(modem, request, M531X_COAP_CHANGED, NULL);
     return refuse(modem, request, M531X_COAP_BAD_REQUEST); /* CIS-fw */
@@ -373,20 +419,6 @@ static int erase_failed(struct modem *modem, struct m531x_request *request)
     return r < 0 ? r : m531x_answer(modem, request, M531X_COAP_ERROR, NULL);
 }
 
-/* The empty write: S4 step 16. */
-static int close_task(struct modem *modem, struct m531x_request *request)
-{
-    int r = m531x_pass(modem, M531X_POINT_CLOSE, 0);
-
-    nv_set_int(modem->nv, "sota.mcu", 0);
-    if (r == 0)
-        r = keep(modem, STATE_IDLE, RESULT_INITIAL, 0);
-    if (r < 0)
-        return r;
-    go(modem, M531X_SOTA_NONE);
-    return m531x_answer(modem, request, M531X_COAP_CHANGED, NULL);
-}
-
 int m531x_sota_responded(struct modem *modem, struct m531x_request *request, int code)
 {
     bool good = code == M531X_COAP_CHANGED;
@@ -395,7 +427,7 @@ int m531x_sota_responded(struct modem *modem, struct m531x_request *request, int
     if (request->op == CLOUD_WRITE && request->len > 0) /* C-3 */
         return good ? block_written(modem, request) : block_failed(modem, request, RESULT_INITIAL);
     if (request->op == CLOUD_WRITE)
-        return good ? close_task(modem, request) : m531x_answer(modem, request, code, NULL);
+        return good ? m531x_sota_close(modem, request) : m531x_answer(modem, request, code, NULL);
     if (request->resource != M531X_RES_DOWNLOAD)
         return m531x_answer(modem, request, code, NULL);
     if (!good)

@@ -282,6 +282,9 @@ static void net_changed(struct modem *modem)
     mt5700_service_net_changed(modem);
 }
 
+/* What the boot loader can find, of the sub-codes of 80 (sheet 2.2, TCH). */
+static const int fota_codes[] = {MT5700_ERR_FILE_CRC, MT5700_ERR_SOURCE, MT5700_ERR_FLASH};
+
 const struct dialect dialect_mt5700 = {
     .name = "mt5700",
     .title = "TD Tech MT5700M-CN (Balong 5000), 5G, FOTA 3.0 by AT^FOTAOEMDL",
@@ -295,6 +298,8 @@ const struct dialect dialect_mt5700 = {
     .option_count = ARRAY_LEN(options),
     .points = mt5700_points,
     .point_count = ARRAY_LEN(mt5700_points),
+    .fota_codes = fota_codes,
+    .fota_code_count = ARRAY_LEN(fota_codes),
     .boot = mt5700_boot,
     .boot_count = MT5700_BOOT_STEP_COUNT,
     .lines = lines,

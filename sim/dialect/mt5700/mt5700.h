@@ -323,6 +323,8 @@ int mt5700_reset_soon(struct modem *modem);
 const char *mt5700_fota_state(const struct modem *modem);
 /* Enter a state and say its URC. Return: 0 or MODEM_GONE. */
 int mt5700_enter(struct modem *modem, enum mt5700_fota state);
+/* The words of the state of now, without frame. */
+void mt5700_state_words(const struct modem *modem, struct buf *out);
 /* Enter a state silently. */
 void mt5700_set_state(struct modem *modem, enum mt5700_fota state);
 /* 13, 20, 70, 80: said, and left after a while. Return: 0 or MODEM_GONE. */

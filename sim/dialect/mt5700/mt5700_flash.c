@@ -5,15 +5,17 @@
  * While the boot loader writes there is no tty at all (sheet 8.3). "fota.phase" 50 stays in NV
  * until the new firmware is chosen, in one commit with it: a power cut anywhere leaves the old
  * firmware or the new one, and the boot loader at work. A package that it refuses ends in a plain
- * reboot without any report (DOTRACEL); "fota.result" is only there for the quirks that do tell.
- * SPDX-License-Identifier: MIT
+ * reboot without any report (DOTRACEL); "fota.result" is only there for the quirks that do tell,
+ * and "fota.times" where it is told more than once. SPDX-License-Identifier: MIT
  */
 #include <stdlib.h>
 
+#include "sim/base/buf.h"
 #include "sim/base/mem.h"
 #include "sim/base/trace.h"
 #include "sim/dialect/mt5700/mt5700.h"
 #include "sim/modem/fota.h"
+#include "sim/modem/line.h"
 #include "sim/modem/nv.h"
 
 #define RESULT_NONE    -1
@@ -74,17 +76,56 @@ static bool tells(const struct modem *modem, long long result)
            (result > 0 && modem_quirk(modem, MT5700_FAIL_70));
 }
 
+static enum mt5700_fota told_state(const struct modem *modem, long long result)
+{
+    if (result == RESULT_SUCCESS)
+        return MT5700_SUCCEEDED;
+    return modem_quirk(modem, MT5700_HUAWEI_80_90) ? MT5700_FAILED_80 : MT5700_FAILED_70;
+}
+
+/* Before the restart there is no tty on USB, and nobody hears it; on a UART it is heard. */
+static void tell_early(struct modem *modem, long long result)
+{
+    struct line *line = modem->lines[0];
+    struct buf words = {0}, framed = {0};
+
+    mt5700_of(modem)->fota = told_state(modem, result);
+    mt5700_of(modem)->error = (int)result;
+    mt5700_state_words(modem, &words);
+    buf_printf(&framed, "\r\n%s\r\n", buf_text(&words));
+    line_say_boot(line, buf_text(&words), &framed, line->rate);
+    buf_deinit(&framed);
+    buf_deinit(&words);
+}
+
+static void keep_tale(struct modem *modem, const struct fota_tale *tale)
+{
+    if (!tells(modem, tale->code) || tale->times == 0)
+        return;
+    if (tale->is_early) {
+        tell_early(modem, tale->code);
+        return;
+    }
+    nv_set_int(modem->nv, "fota.result", tale->code);
+    if (tale->times > 1)
+        nv_set_int(modem->nv, "fota.times", tale->times);
+}
+
 /* The package is done with, in one commit with the choice of the firmware. */
 static int leave_loader(struct modem *modem, long long result)
 {
     struct mt5700 *mt = mt5700_of(modem);
-    int r;
+    struct fota_tale tale;
+    int r = fota_pass_result(modem, result, &tale);
 
+    if (r < 0)
+        return r;
+    if (tale.installs)
+        installer_finish(modem, mt->installer);
     nv_unset(modem->nv, "fota.begun");
     nv_unset(modem->nv, "fota.stuck");
-    if (tells(modem, result))
-        nv_set_int(modem->nv, "fota.result", result);
-    r = mt5700_drop_download(modem);
+    keep_tale(modem, &tale);
+    r = modem->going ? MODEM_GONE : mt5700_drop_download(modem);
     if (r < 0)
         return r;
     mt->fota = MT5700_IDLE;
@@ -95,10 +136,7 @@ static int finish(struct modem *modem)
 {
     int r = mt5700_pass(modem, MT5700_POINT_SWITCH, NULL);
 
-    if (r < 0)
-        return r;
-    installer_finish(modem, mt5700_of(modem)->installer);
-    return leave_loader(modem, RESULT_SUCCESS);
+    return r < 0 ? r : leave_loader(modem, RESULT_SUCCESS);
 }
 
 static int pass_percent(struct modem *modem, unsigned percent)
@@ -202,6 +240,8 @@ int mt5700_loader(struct modem *modem)
 int mt5700_report(struct modem *modem)
 {
     long long result = nv_int(modem->nv, "fota.result", RESULT_NONE);
+    long long times = nv_int(modem->nv, "fota.times", 1);
+    enum mt5700_fota state = told_state(modem, result);
     int r = mt5700_pass(modem, MT5700_POINT_REPORT, NULL);
 
     if (r < 0)
@@ -209,11 +249,11 @@ int mt5700_report(struct modem *modem)
     if (result == RESULT_NONE)
         return 0;
     nv_unset(modem->nv, "fota.result");
+    nv_unset(modem->nv, "fota.times");
     if (modem_commit(modem) == MODEM_GONE)
         return MODEM_GONE;
-    if (result == RESULT_SUCCESS)
-        return mt5700_fail(modem, MT5700_SUCCEEDED, MT5700_ERR_NONE);
-    if (modem_quirk(modem, MT5700_HUAWEI_80_90))
-        return mt5700_fail(modem, MT5700_FAILED_80, (int)result);
-    return mt5700_fail(modem, MT5700_FAILED_70, (int)result);
+    mt5700_of(modem)->error = (int)result;
+    for (; r == 0 && times > 1; times--)
+        r = mt5700_enter(modem, state);
+    return r < 0 ? r : mt5700_fail(modem, state, (int)result);
 }

@@ -173,7 +173,7 @@ static bool has_error(const struct modem *modem)
            (fota == MT5700_DOWNLOAD_FAILED && modem_quirk(modem, MT5700_FOTA20_CODE));
 }
 
-static void state_words(const struct modem *modem, struct buf *out)
+void mt5700_state_words(const struct modem *modem, struct buf *out)
 {
     const struct mt5700 *mt = mt5700_of(modem);
 
@@ -204,7 +204,7 @@ int mt5700_enter(struct modem *modem, enum mt5700_fota state)
     r = pass_state(modem);
     if (r < 0)
         return r;
-    state_words(modem, &words);
+    mt5700_state_words(modem, &words);
     mt5700_say(modem, "%s", buf_text(&words));
     buf_deinit(&words);
     return 0;
