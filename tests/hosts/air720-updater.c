@@ -36,6 +36,7 @@ enum {
     TRIES_MAX = 3,
     BACKOFF_MS = 10000,
     POLL_MS = 100,
+    SYNC_MS = 30000,
     QUERY_MS = 15000,        /* no progress for so long: ask for the result */
     NETWORK_POLL_MS = 3000,  /* between two looks at the network */
     FLASH_QUIET_MS = 300000, /* writing takes up to three minutes, and may begin anew */
@@ -245,6 +246,14 @@ static enum step wait_network(struct updater *up)
     }
 }
 
+/* For a module that does not answer: not longer than there is time. */
+static int64_t patience_ms(const struct updater *up, int64_t limit_ms)
+{
+    int64_t left_ms = up->deadline_ms - host_now_ms(), pause_ms = host_pause_ms(limit_ms);
+
+    return pause_ms < left_ms ? pause_ms : left_ms;
+}
+
 static enum step prepare(struct updater *up)
 {
     char version[AIR720_VERSION_MAX];
@@ -256,7 +265,7 @@ static enum step prepare(struct updater *up)
     }
     if (up->port.fd < 0)
         at_port_open(&up->port, up->tty);
-    if (up->port.fd < 0 || at_port_synchronise(&up->port, host_pause_ms(30000)) != AT_OK ||
+    if (up->port.fd < 0 || at_port_synchronise(&up->port, patience_ms(up, SYNC_MS)) != AT_OK ||
         module_settings(&up->port, up->is_auto, up->bug == AIR720_BUG_LEAVES_AUTO) != AT_OK ||
         module_read_version(&up->port, version) != AT_OK) {
         host_sleep_ms(POLL_MS);
@@ -518,7 +527,7 @@ static bool parse_options(struct updater *up, int argc, char **argv)
         {"bug",       required_argument, NULL, 'b'},
         {NULL,        0,                 NULL, 0  },
     };
-    int64_t timeout_s = 1800;
+    int64_t timeout_s = 1200;
     int option;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {

@@ -442,7 +442,7 @@ static bool parse_options(struct updater *up, int argc, char **argv)
         {"bug",           required_argument, NULL, 'b'},
         {NULL,            0,                 NULL, 0  },
     };
-    int64_t timeout_s = 1800;
+    int64_t timeout_s = 1200;
     int option;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {

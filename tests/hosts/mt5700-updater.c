@@ -166,10 +166,18 @@ static enum step judge(struct updater *up, const struct module_version *version)
 
 /* ---- open: find the module, whatever happened to it ---- */
 
+/* For a module that does not answer: not longer than there is time. */
+static int64_t patience_ms(const struct updater *up, int64_t limit_ms)
+{
+    int64_t left_ms = up->deadline_ms - host_now_ms(), pause_ms = host_pause_ms(limit_ms);
+
+    return pause_ms < left_ms ? pause_ms : left_ms;
+}
+
 static enum step look(struct updater *up)
 {
     struct module_version version;
-    enum at_status status = module_wake(&up->port, host_pause_ms(WAKE_MS));
+    enum at_status status = module_wake(&up->port, patience_ms(up, WAKE_MS));
 
     if (status == AT_OK)
         status = module_read_version(&up->port, &version);

@@ -81,7 +81,7 @@ bool options_parse(struct options *options, int argc, char **argv)
     };
     int option;
 
-    *options = (struct options){.timeout_ms = 1800000};
+    *options = (struct options){.timeout_ms = 1200000};
     while ((option = getopt_long(argc, argv, "", rows, NULL)) != -1) {
         if (!take(options, option, optarg)) {
             usage();
