@@ -98,14 +98,16 @@ static void test_payload_that_is_lost_does_not_swallow_the_next_line(void **stat
 static void upgrade(struct mcu_store *store, const struct buf *image)
 {
     if (store->record.state != MCU_DOWNLOADING) {
-        mcu_store_erase_spare(store);
+        mcu_store_erase_behind(store, 0);
         mcu_set_progress(store, MCU_DOWNLOADING, MCU_NO_RESULT, 0);
+    } else {
+        mcu_store_erase_behind(store, store->record.saved); /* half of a block may be there */
     }
     while (store->record.saved < image->len) {
         size_t at = store->record.saved, len = image->len - at;
 
         len = len < BLOCK_SIZE ? len : BLOCK_SIZE;
-        mcu_store_write_spare(store, at, image->data + at, len);
+        assert_true(mcu_store_write_spare(store, at, image->data + at, len));
         mcu_set_progress(store, at + len < image->len ? MCU_DOWNLOADING : MCU_DOWNLOADED,
                          MCU_NO_RESULT, (uint32_t)(at + len));
     }
@@ -176,6 +178,27 @@ static void test_flash_is_old_or_new_after_a_cut_at_any_byte(void **state)
     buf_deinit(&image);
 }
 
+static void test_what_is_not_blank_has_to_be_erased_first(void **state)
+{
+    char path[] = "/tmp/hayeswire-mcu-XXXXXX";
+    struct mcu_store store = {.fd = -1, .cut_after = -1};
+    unsigned char *bytes;
+
+    assert_true(close(mkstemp(path)) == 0);
+    assert_int_equal(mcu_store_open(&store, path, OLD_VERSION), 0);
+    assert_true(mcu_store_write_spare(&store, 0, "abcd", 4));
+    assert_true(mcu_store_write_spare(&store, MCU_PAGE_SIZE, "efgh", 4));
+    assert_false(mcu_store_write_spare(&store, 2, "xy", 2));
+    mcu_store_erase_behind(&store, MCU_PAGE_SIZE);
+    assert_true(mcu_store_write_spare(&store, MCU_PAGE_SIZE, "ijkl", 4));
+    bytes = mcu_store_read(&store, mcu_store_spare(&store));
+    assert_memory_equal(bytes, "abcd\xff", 5);
+    assert_memory_equal(bytes + MCU_PAGE_SIZE, "ijkl\xff", 5);
+    free(bytes);
+    close(store.fd);
+    unlink(path);
+}
+
 static void test_damaged_image_is_told_and_the_old_software_runs(void **state)
 {
     char path[] = "/tmp/hayeswire-mcu-XXXXXX";
@@ -201,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_lines_of_the_module_are_understood),
         cmocka_unit_test(test_payload_that_is_lost_does_not_swallow_the_next_line),
         cmocka_unit_test(test_flash_is_old_or_new_after_a_cut_at_any_byte),
+        cmocka_unit_test(test_what_is_not_blank_has_to_be_erased_first),
         cmocka_unit_test(test_damaged_image_is_told_and_the_old_software_runs),
     };
 

@@ -78,6 +78,7 @@ struct updater {
     int64_t heard_ms;              /* the last line of the upgrade */
     enum air720_bug bug;
     bool has_asked;
+    bool was_refused; /* the module took our URL for an invalid one */
     enum exit_status exit_status;
 };
 
@@ -404,8 +405,11 @@ static enum step take_answer(struct updater *up, const struct air720_answer *ans
     case 0: /* it is about to restart */
         enter(up, PHASE_LOADED);
         return STEP_WATCH;
-    case -1000:
-        return done(up, EXIT_PACKAGE);
+    case -1000: /* once, it may have been spoilt on its way to the module */
+        if (up->was_refused)
+            return done(up, EXIT_PACKAGE);
+        up->was_refused = true;
+        return failed(up, EXIT_PACKAGE);
     case -1003:
         return take_cause(up, answer->cause);
     case -1005:

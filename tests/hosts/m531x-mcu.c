@@ -234,7 +234,8 @@ static void on_read(struct mcu *mcu, const struct mipl_line *line)
 
 static void erase(struct mcu *mcu)
 {
-    mcu_store_erase_spare(&mcu->store);
+    if (mcu->bug != M531X_BUG_WRITES_UNERASED)
+        mcu_store_erase_behind(&mcu->store, 0);
     mcu->last_mid = -1;
     set_progress(mcu, MCU_DOWNLOADING, MCU_NO_RESULT, 0);
 }
@@ -266,8 +267,10 @@ static void on_execute(struct mcu *mcu, const struct mipl_line *line)
     } else if (line->object != 5) {
         tell(mcu, "AT+MIPLEXECUTERSP=0,%ld,13", line->mid);
     } else if (line->resource == RES_DOWNLOAD) {
-        if (record->state == MCU_DOWNLOADING && record->saved > 0) {
+        if (record->state == MCU_DOWNLOADING && record->saved > 0 &&
+            record->saved % MCU_PAGE_SIZE == 0) {
             say("going on behind %u bytes", (unsigned)record->saved);
+            mcu_store_erase_behind(&mcu->store, record->saved); /* a block that did not count */
         } else {
             host_sleep_ms(mcu->erase_ms);
             erase(mcu);
@@ -311,6 +314,13 @@ static const char *fault_of(const struct mcu *mcu, const struct mipl_line *line)
     return NULL;
 }
 
+static void refuse_block(struct mcu *mcu, const char *why)
+{
+    say("a block is refused: %s", why);
+    set_progress(mcu, MCU_IDLE, MCU_NO_RESULT, 0);
+    tell(mcu, "AT+MIPLSOTA=%d", SOTA_WRITE_FAILED);
+}
+
 static void on_block(struct mcu *mcu, const struct mipl_line *line)
 {
     struct mcu_record *record = &mcu->store.record;
@@ -326,13 +336,12 @@ static void on_block(struct mcu *mcu, const struct mipl_line *line)
     if (line->flag == 1 && record->saved > 0)
         erase(mcu); /* the platform begins anew */
     fault = fault_of(mcu, line);
+    if (!fault && !mcu_store_write_spare(&mcu->store, record->saved, line->bytes, line->len))
+        fault = "the flash is not blank there";
     if (fault) {
-        say("a block is refused: %s", fault);
-        set_progress(mcu, MCU_IDLE, MCU_NO_RESULT, 0);
-        tell(mcu, "AT+MIPLSOTA=%d", SOTA_WRITE_FAILED);
+        refuse_block(mcu, fault);
         return;
     }
-    mcu_store_write_spare(&mcu->store, record->saved, line->bytes, line->len);
     saved = record->saved + (uint32_t)line->len;
     set_progress(mcu, line->flag == 0 ? MCU_DOWNLOADED : MCU_DOWNLOADING, MCU_NO_RESULT, saved);
     mcu->last_mid = line->mid;

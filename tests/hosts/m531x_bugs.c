@@ -15,6 +15,7 @@ static const char *const names[] = {
     [M531X_BUG_HASTY] = "hasty",
     [M531X_BUG_FLAGS] = "flags",
     [M531X_BUG_NO_ERASE] = "no-erase",
+    [M531X_BUG_WRITES_UNERASED] = "writes-unerased",
     [M531X_BUG_ACKS_DAMAGED] = "acks-damaged",
     [M531X_BUG_FULL_BATTERY] = "full-battery",
     [M531X_BUG_TELLS_SUCCESS] = "tells-success",

@@ -10,19 +10,20 @@
 
 enum m531x_bug {
     M531X_BUG_NONE,
-    M531X_BUG_NO_VERSION,    /* registers without having told its version */
-    M531X_BUG_ACK_FIRST,     /* acknowledges a block and then writes it */
-    M531X_BUG_NO_UPDATE,     /* tells nobody that its new software runs */
-    M531X_BUG_LIES,          /* tells the version that it is to have */
-    M531X_BUG_WRONG_MID,     /* answers with message ids of its own */
-    M531X_BUG_HASTY,         /* does not wait for the registration */
-    M531X_BUG_FLAGS,         /* the three lines of 5/0/-1 in the order 0, 1, 2 */
-    M531X_BUG_NO_ERASE,      /* does not tell that its flash is erased */
-    M531X_BUG_ACKS_DAMAGED,  /* acknowledges a block whatever it looks like */
-    M531X_BUG_FULL_BATTERY,  /* tells 100 % always */
-    M531X_BUG_TELLS_SUCCESS, /* tells success of an image that does not start */
-    M531X_BUG_WRONG_SAVED,   /* tells more bytes than it has after a restart */
-    M531X_BUG_DROPS_URCS,    /* see enum at_port_bug */
+    M531X_BUG_NO_VERSION,      /* registers without having told its version */
+    M531X_BUG_ACK_FIRST,       /* acknowledges a block and then writes it */
+    M531X_BUG_NO_UPDATE,       /* tells nobody that its new software runs */
+    M531X_BUG_LIES,            /* tells the version that it is to have */
+    M531X_BUG_WRONG_MID,       /* answers with message ids of its own */
+    M531X_BUG_HASTY,           /* does not wait for the registration */
+    M531X_BUG_FLAGS,           /* the three lines of 5/0/-1 in the order 0, 1, 2 */
+    M531X_BUG_NO_ERASE,        /* does not tell that its flash is erased */
+    M531X_BUG_WRITES_UNERASED, /* tells so, but writes into flash that it has not erased */
+    M531X_BUG_ACKS_DAMAGED,    /* acknowledges a block whatever it looks like */
+    M531X_BUG_FULL_BATTERY,    /* tells 100 % always */
+    M531X_BUG_TELLS_SUCCESS,   /* tells success of an image that does not start */
+    M531X_BUG_WRONG_SAVED,     /* tells more bytes than it has after a restart */
+    M531X_BUG_DROPS_URCS,      /* see enum at_port_bug */
     M531X_BUG_TAKES_PIECES,
 };
 

@@ -13,6 +13,7 @@ enum {
     PAGE = 4096,
     RECORDS = 2,
     ERASE_CHUNK = 4096,
+    WRITE_MAX = 1024, /* at once */
 };
 
 static const uint32_t record_magic = 0x4D435531;
@@ -108,31 +109,59 @@ unsigned mcu_store_spare(const struct mcu_store *store)
     return store->record.running == 0 ? 1 : 0;
 }
 
-void mcu_store_erase_spare(struct mcu_store *store)
+/* The file holds the complement of the slots, so that what was never written is blank. */
+static void complement(unsigned char *bytes, size_t len)
 {
-    unsigned char blank[ERASE_CHUNK];
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = (unsigned char)~bytes[i];
+}
+
+void mcu_store_erase_behind(struct mcu_store *store, size_t offset)
+{
+    static const unsigned char blank[ERASE_CHUNK];
     off_t at = slot_start(mcu_store_spare(store));
 
-    memset(blank, 0xFF, sizeof(blank));
-    for (size_t done = 0; done < MCU_SLOT_SIZE; done += sizeof(blank)) {
-        if (pwrite(store->fd, blank, sizeof(blank), at + (off_t)done) != (ssize_t)sizeof(blank))
+    for (size_t len; offset < MCU_SLOT_SIZE; offset += len) {
+        len = MCU_SLOT_SIZE - offset < sizeof(blank) ? MCU_SLOT_SIZE - offset : sizeof(blank);
+        if (pwrite(store->fd, blank, len, at + (off_t)offset) != (ssize_t)len)
             die("the flash can not be erased");
     }
 }
 
-void mcu_store_write_spare(struct mcu_store *store, size_t offset, const void *bytes, size_t len)
+static bool is_blank(const struct mcu_store *store, off_t at, size_t len)
 {
-    put(store, slot_start(mcu_store_spare(store)) + (off_t)offset, bytes, len);
+    unsigned char stored[WRITE_MAX] = {0};
+
+    if (pread(store->fd, stored, len, at) < 0)
+        die("the flash can not be read");
+    for (size_t i = 0; i < len; i++) {
+        if (stored[i] != 0)
+            return false;
+    }
+    return true;
+}
+
+bool mcu_store_write_spare(struct mcu_store *store, size_t offset, const void *bytes, size_t len)
+{
+    off_t at = slot_start(mcu_store_spare(store)) + (off_t)offset;
+    unsigned char stored[WRITE_MAX];
+
+    if (len > sizeof(stored) || !is_blank(store, at, len))
+        return false;
+    memcpy(stored, bytes, len);
+    complement(stored, len);
+    put(store, at, stored, len);
+    return true;
 }
 
 unsigned char *mcu_store_read(const struct mcu_store *store, unsigned slot)
 {
-    unsigned char *bytes = malloc(MCU_SLOT_SIZE);
+    unsigned char *bytes = calloc(1, MCU_SLOT_SIZE);
 
     if (!bytes)
         die("no memory");
-    memset(bytes, 0xFF, MCU_SLOT_SIZE);
     if (pread(store->fd, bytes, MCU_SLOT_SIZE, slot_start(slot)) < 0)
         die("the flash can not be read");
+    complement(bytes, MCU_SLOT_SIZE);
     return bytes;
 }

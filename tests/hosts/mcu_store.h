@@ -6,6 +6,8 @@
  * carry a number and a checksum: the newest whole one counts, so a cut in the middle of writing one
  * leaves the one before. The slot that runs is never written. So after a cut at any byte the MCU
  * runs its old software or its new one.
+ *
+ * A slot is flash as many MCUs have it: what is not blank can not be written, and pages are erased.
  */
 #pragma once
 
@@ -15,6 +17,7 @@
 
 enum {
     MCU_SLOT_SIZE = 256 * 1024,
+    MCU_PAGE_SIZE = 256,
     MCU_VERSION_MAX = 47,
     MCU_FACTORY = 2, /* no slot: the software that was there from the beginning */
 };
@@ -47,8 +50,9 @@ int mcu_store_open(struct mcu_store *store, const char *path, const char *factor
 void mcu_store_commit(struct mcu_store *store);
 /* The slot that does not run. */
 unsigned mcu_store_spare(const struct mcu_store *store);
-void mcu_store_erase_spare(struct mcu_store *store);
-/* offset + len must lie within the slot. */
-void mcu_store_write_spare(struct mcu_store *store, size_t offset, const void *bytes, size_t len);
+/* Erase its pages from offset on, which must be the start of one. */
+void mcu_store_erase_behind(struct mcu_store *store, size_t offset);
+/* At most 1024 bytes, within the slot. Return: whether the place was blank, and holds them now. */
+bool mcu_store_write_spare(struct mcu_store *store, size_t offset, const void *bytes, size_t len);
 /* Return: MCU_SLOT_SIZE bytes that the caller frees. */
 unsigned char *mcu_store_read(const struct mcu_store *store, unsigned slot);
