@@ -106,6 +106,11 @@ size_t fault_plan_count(const struct fault_plan *plan)
     return plan->count;
 }
 
+bool fault_plan_watches(const struct fault_plan *plan)
+{
+    return plan && (plan->count > 0 || plan->record.is_on);
+}
+
 struct fault_status fault_plan_status(const struct fault_plan *plan, size_t index)
 {
     const struct fault *fault;
@@ -217,7 +222,7 @@ struct fault_effect fault_step(struct fault_plan *plan, const struct fault_point
     static const struct fault_at nowhere;
     struct fault *striker = NULL;
 
-    if (!plan || (plan->count == 0 && !plan->record.is_on))
+    if (!fault_plan_watches(plan))
         return (struct fault_effect){0};
     assert(point->point_class != FAULT_BYTES);
     if (plan->record.is_on)

@@ -177,6 +177,8 @@ int fault_plan_add(struct fault_plan *plan, const char *text, size_t *index_out,
 void fault_plan_clear(struct fault_plan *plan);
 
 size_t fault_plan_count(const struct fault_plan *plan);
+/* Whether points are to be passed at all: a fault is armed, or the run is recorded. */
+bool fault_plan_watches(const struct fault_plan *plan);
 struct fault_status fault_plan_status(const struct fault_plan *plan, size_t index);
 /* Return: the text of the first armed fault that never fired, or NULL. */
 const char *fault_plan_unfired(const struct fault_plan *plan);

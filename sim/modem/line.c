@@ -233,7 +233,7 @@ static void exec_send(struct line *line, const char *bytes, size_t len, bool fin
 
     if (line->modem->dialect->think_us)
         delay_us += line->modem->dialect->think_us(line);
-    if (delay_us == 0 && !line->reply_timer && fault_plan_count(line->modem->plan) == 0) {
+    if (delay_us == 0 && !line->reply_timer && !fault_plan_watches(line->modem->plan)) {
         buf_add(&line->out, bytes, len); /* the usual case, without a copy */
         return;
     }

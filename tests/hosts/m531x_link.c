@@ -12,6 +12,7 @@ enum {
     SETTLE_MS = 50,
     BACKOFF_MS = 500,
     BACKOFF_MAX_MS = 8000,
+    OPEN_TRIES = 4, /* with one instance; then a new one is created */
     REGISTER_MS = (LINK_TIMEOUT_S + 30) * 1000,
     UPDATE_MS = 40000,
     EVENT_BOOTSTRAP_FAILED = 3,
@@ -164,7 +165,8 @@ bool link_open(struct module_link *link, const char *version)
 
         if (synchronise(link) && create(link, version))
             status = enrol(link);
-        while (status == AT_ERROR && !is_late(link)) {
+        /* Refused again and again: the module may have done what it refused in words. */
+        for (int tries = 0; status == AT_ERROR && tries < OPEN_TRIES && !is_late(link); tries++) {
             fprintf(stderr, "m531x-mcu: not registered, trying again in %d ms\n", (int)pause_ms);
             host_sleep_ms(pause_ms);
             pause_ms = pause_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : pause_ms * 2;
