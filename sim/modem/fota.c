@@ -74,7 +74,16 @@ int firmware_load(struct modem *modem)
     return 0;
 }
 
-/* ---- the result ---- */
+/* ---- the state and the result ---- */
+
+void fota_state_changed(struct modem *modem)
+{
+    const char *state = modem_fota_state(modem);
+    struct fault_at at = {.text = state, .text_len = strlen(state)};
+
+    trace_addf(modem->bench->trace, TRACE_STATE, modem->name, "fota %s", state);
+    modem_pass(modem, &fault_points[FAULT_POINT_FOTA_STATE], &at);
+}
 
 #define CODE_DEFAULT 1 /* of fota.result=fail without a code */
 
@@ -134,6 +143,8 @@ static int program_pending(struct modem *modem, struct package_store *store)
     struct fault_effect effect;
     int r;
 
+    if (modem->going)
+        return MODEM_GONE;
     if ((store->page + 1) * FLASH_PAGE_SIZE > flash_slot_size_bytes(flash, FOTA_PACKAGE))
         return -ENOSPC;
     r = flash_erase_page(flash, FOTA_PACKAGE, store->page);
@@ -221,6 +232,8 @@ int installer_step(struct modem *modem, struct installer *installer)
     int r;
 
     assert(installer->page < installer->page_count);
+    if (modem->going)
+        return MODEM_GONE;
     if (len > FLASH_PAGE_SIZE)
         len = FLASH_PAGE_SIZE;
     r = flash_erase_page(flash, installer->slot, installer->page);

@@ -32,6 +32,9 @@ extern const struct flash_slot fota_slots[FOTA_SLOT_COUNT];
  */
 int firmware_load(struct modem *modem);
 
+/* The upgrade has entered another state: the trace is told, and the point fota.state is passed. */
+void fota_state_changed(struct modem *modem);
+
 /*
  * What is to be told of an upgrade that is over. Each dialect passes the point fota.result once,
  * where its upgrade ends, and then tells as it is told here: faults make modules that lie.

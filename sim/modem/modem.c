@@ -319,9 +319,12 @@ struct flash *modem_flash(struct modem *modem)
 
 int modem_commit(struct modem *modem)
 {
-    int r = nv_commit(modem->nv);
     struct fault_effect effect;
+    int r;
 
+    if (modem->going) /* what goes on until the stack is unwound writes nothing any more */
+        return MODEM_GONE;
+    r = nv_commit(modem->nv);
     if (r == MODEM_GONE) {
         effect = nv_gone_effect(modem->nv);
         return modem_going(modem, &effect);

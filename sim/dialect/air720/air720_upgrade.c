@@ -20,6 +20,7 @@
 #include "sim/base/mem.h"
 #include "sim/base/trace.h"
 #include "sim/dialect/air720/air720.h"
+#include "sim/modem/fota.h"
 #include "sim/modem/nv.h"
 
 #define PERIOD_MIN_S 60 /* L1 */
@@ -60,7 +61,7 @@ void air720_set_fota(struct modem *modem, enum air720_fota state)
     if (air720_of(modem)->fota == state)
         return;
     air720_of(modem)->fota = state;
-    trace_addf(modem->bench->trace, TRACE_STATE, modem->name, "fota %s", air720_fota_state(modem));
+    fota_state_changed(modem);
 }
 
 int air720_pass(struct modem *modem, enum air720_point point, unsigned percent)

@@ -19,9 +19,9 @@
 #include <strings.h>
 
 #include "sim/base/text.h"
-#include "sim/base/trace.h"
 #include "sim/dialect/bc26/bc26.h"
 #include "sim/modem/download.h"
+#include "sim/modem/fota.h"
 #include "sim/modem/nv.h"
 
 #define CME_BUSY          2 /* S2 table 2; Q19's list has no such code (sheet 9 row 12) */
@@ -37,7 +37,7 @@ uint64_t bc26_delay(const struct modem *modem, enum bc26_option option)
 void bc26_set_fota(struct modem *modem, enum bc26_fota state)
 {
     bc26_of(modem)->fota = state;
-    trace_addf(modem->bench->trace, TRACE_STATE, modem->name, "fota %s", bc26_fota_state(modem));
+    fota_state_changed(modem);
 }
 
 const char *bc26_fota_state(const struct modem *modem)

@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "sim/base/mem.h"
-#include "sim/base/trace.h"
 #include "sim/dialect/m531x/m531x.h"
 #include "sim/modem/fota.h"
 #include "sim/modem/nv.h"
@@ -57,7 +56,7 @@ static void go(struct modem *modem, enum m531x_sota sota)
     if (m531x->sota == sota)
         return;
     m531x->sota = sota;
-    trace_addf(modem->bench->trace, TRACE_STATE, modem->name, "fota %s", m531x_fota_state(modem));
+    fota_state_changed(modem);
 }
 
 static long long kept(const struct modem *modem, const char *key)

@@ -127,7 +127,7 @@ void mt5700_set_state(struct modem *modem, enum mt5700_fota state)
     if (mt->fota == state)
         return;
     mt->fota = state;
-    trace_addf(modem->bench->trace, TRACE_STATE, modem->name, "fota %s", states[state].word);
+    fota_state_changed(modem);
     mt5700_noise(modem);
     if (state == MT5700_DOWNLOADED)
         mt5700_begin_traffic(modem);
