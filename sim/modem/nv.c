@@ -3,8 +3,8 @@
  *
  * There are two tables: what is durable, and the writes that still wait for a commit. Reads look
  * into the second first. Everything that makes writes durable (a commit, or a power cut whose
- * policy says that some of them were done) applies the oldest n of them in one atomic step, so a
- * table is always the old one, the new one, or what the policy names: never something between.
+ * policy says that they were done) applies all of them in one atomic step, so a table is always the
+ * old one or the new one, or its file is damaged and says so: never something between.
  * SPDX-License-Identifier: MIT
  */
 #include "sim/modem/nv.h"
@@ -92,10 +92,9 @@ static void remove_entry(struct nv_table *table, const char *key)
             (table->count - index) * sizeof(struct nv_entry));
 }
 
-void nv_table_apply(struct nv_table *table, const struct nv_table *changes, size_t count)
+void nv_table_apply(struct nv_table *table, const struct nv_table *changes)
 {
-    assert(count <= changes->count);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < changes->count; i++) {
         if (changes->entries[i].kind == NV_UNSET)
             remove_entry(table, changes->entries[i].key);
         else
@@ -114,6 +113,7 @@ static void reload(struct nv *nv)
         return;
     }
     nv_table_deinit(&nv->durable);
+    nv_file_discard(nv->path); /* half of a commit was never the settings */
     nv->was_damaged = nv_file_load(nv->path, &nv->durable);
 }
 
@@ -195,13 +195,13 @@ void nv_unset(struct nv *nv, const char *key)
 
 /* ---- durability ---- */
 
-/* The table as it is once the oldest count pending writes are done. The caller deinits it. */
-static struct nv_table table_after(const struct nv *nv, size_t count)
+/* The table as it is once the pending writes are done. The caller deinits it. */
+static struct nv_table table_after(const struct nv *nv)
 {
     struct nv_table table = {0};
 
-    nv_table_apply(&table, &nv->durable, nv->durable.count);
-    nv_table_apply(&table, &nv->pending, count);
+    nv_table_apply(&table, &nv->durable);
+    nv_table_apply(&table, &nv->pending);
     return table;
 }
 
@@ -225,31 +225,34 @@ static int store(struct nv *nv, struct nv_table *table)
     return r;
 }
 
-static int destroy(struct nv *nv)
+/* Write what the pending writes would have made, as far as a cut lets it come. */
+static int spoil(struct nv *nv, int (*write)(const char *path, const struct nv_table *table))
 {
     struct nv_table intended;
-    int r = 0;
+    int r;
 
-    if (!nv->path) {
-        nv_table_deinit(&nv->durable);
-        nv->is_memory_damaged = true;
+    if (!nv->path)
         return 0;
-    }
-    intended = table_after(nv, nv->pending.count);
-    r = nv_file_damage(nv->path, &intended);
+    intended = table_after(nv);
+    r = write(nv->path, &intended);
     nv_table_deinit(&intended);
     return r;
 }
 
-static int keep_oldest(struct nv *nv, size_t count)
+static int destroy(struct nv *nv)
 {
-    struct nv_table table;
-    int r;
+    if (!nv->path) {
+        nv_table_deinit(&nv->durable);
+        nv->is_memory_damaged = true;
+    }
+    return spoil(nv, nv_file_damage);
+}
 
-    if (count == 0)
-        return 0;
-    table = table_after(nv, count);
-    r = store(nv, &table);
+static int keep_all(struct nv *nv)
+{
+    struct nv_table table = table_after(nv);
+    int r = store(nv, &table);
+
     nv_table_deinit(&table);
     return r;
 }
@@ -258,20 +261,20 @@ int nv_power_lost(struct nv *nv, enum cut_policy policy)
 {
     int r = 0;
 
-    switch (policy) {
-    case CUT_LOST:
-        break;
-    case CUT_DONE:
-        r = keep_oldest(nv, nv->pending.count);
-        break;
-    case CUT_TORN:
-        r = keep_oldest(nv, nv->pending.count / 2);
-        break;
-    case CUT_GARBLED:
-        /* Only a write that was on its way can be garbled. */
-        if (nv->pending.count > 0)
+    if (nv->pending.count > 0) { /* only what was on its way can be done or spoilt */
+        switch (policy) {
+        case CUT_LOST:
+            break;
+        case CUT_DONE:
+            r = keep_all(nv);
+            break;
+        case CUT_TORN:
+            r = spoil(nv, nv_file_tear);
+            break;
+        case CUT_GARBLED:
             r = destroy(nv);
-        break;
+            break;
+        }
     }
     reload(nv);
     return r;
@@ -322,7 +325,7 @@ int nv_commit(struct nv *nv)
         return 0;
     for (size_t i = 0; i < nv->pending.count; i++)
         buf_printf(&keys, "%s%s", i > 0 ? " " : "", nv->pending.entries[i].key);
-    next = table_after(nv, nv->pending.count);
+    next = table_after(nv);
     r = replace_durable(nv, &next, &keys);
     nv_table_deinit(&next);
     buf_deinit(&keys);

@@ -4,8 +4,9 @@
  * nv_set_*() is pending, as a write in a module's RAM cache is; nv_commit() makes all pending
  * writes durable in one step (temporary file, fsync, rename). A power cut between the two does to
  * the pending writes what its policy says: CUT_LOST discards them; CUT_DONE commits them; CUT_TORN
- * commits the older half of them, as a cache that is written back in order would; CUT_GARBLED
- * destroys the file, and the next load starts from factory settings, reporting so.
+ * leaves half of the new file beside the old one, which the next load throws away, so that settings
+ * that were written together are never of two generations; CUT_GARBLED destroys the file, and the
+ * next load starts from factory settings, reporting so.
  * Without a directory the settings live in memory only (they still survive a power cut).
  *
  * Keys are short words ("baud", "fota.url"). Values are strings or integers.

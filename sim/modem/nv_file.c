@@ -184,6 +184,15 @@ void nv_file_discard(const char *path)
     free(temporary);
 }
 
+int nv_file_tear(const char *path, const struct nv_table *table)
+{
+    char *temporary = temporary_path(path);
+    int r = nv_file_damage(temporary, table);
+
+    free(temporary);
+    return r;
+}
+
 int nv_file_damage(const char *path, const struct nv_table *table)
 {
     struct buf text = {0};

@@ -28,8 +28,8 @@ void nv_table_deinit(struct nv_table *table);
 const struct nv_entry *nv_table_find(const struct nv_table *table, const char *key);
 /* The entry's strings are copied. NV_UNSET is kept like a value. */
 void nv_table_put(struct nv_table *table, const struct nv_entry *entry);
-/* Write the first count entries of changes into table; NV_UNSET removes the key there. */
-void nv_table_apply(struct nv_table *table, const struct nv_table *changes, size_t count);
+/* Write the entries of changes into table; NV_UNSET removes the key there. */
+void nv_table_apply(struct nv_table *table, const struct nv_table *changes);
 
 /* Fill an empty table. Return: whether the file was damaged; the table is empty then. */
 bool nv_file_load(const char *path, struct nv_table *table_out);
@@ -37,5 +37,7 @@ bool nv_file_load(const char *path, struct nv_table *table_out);
 int nv_file_prepare(const char *path, const struct nv_table *table);
 int nv_file_replace(const char *path);
 void nv_file_discard(const char *path);
+/* What a replacement leaves that is cut off: half of the text, beside the file. */
+int nv_file_tear(const char *path, const struct nv_table *table);
 /* What a write in place leaves when it is cut off: the first half of the text. */
 int nv_file_damage(const char *path, const struct nv_table *table);

@@ -15,7 +15,7 @@
 #include "tests/bench/measure.h"
 
 static const char usage[] =
-    "usage: bench [--quick] [round-trip|throughput|start-up|memory]...\n"
+    "usage: bench [--quick] [round-trip|throughput|start-up|memory|sweeps]...\n"
     "Measure all, or what is named. --quick shows that it works, with figures of no worth.\n";
 
 struct part {
@@ -28,6 +28,7 @@ static const struct part parts[] = {
     {"throughput", measure_throughput},
     {"start-up",   measure_start_up  },
     {"memory",     measure_memory    },
+    {"sweeps",     measure_sweeps    },
 };
 
 static void print_machine(void)

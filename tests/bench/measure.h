@@ -88,3 +88,4 @@ void measure_round_trip(const struct bench_plan *plan);
 void measure_throughput(const struct bench_plan *plan);
 void measure_start_up(const struct bench_plan *plan);
 void measure_memory(const struct bench_plan *plan);
+void measure_sweeps(const struct bench_plan *plan);

@@ -217,7 +217,7 @@ static int on_version_due(struct modem *modem, void *arg)
     return 0;
 }
 
-/* Not a mark that is set with the switch: a torn write could keep the one without the other. */
+/* Not a mark of its own, which could come to disagree with the firmware that runs. */
 static bool is_untold(const struct modem *modem)
 {
     const char *factory = modem_text(modem, MODEM_OPTION_FIRMWARE);
