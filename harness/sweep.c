@@ -243,7 +243,7 @@ static void print_plan(const struct sweep *sweep)
             printf(" %s", trial->plan.faults.items[j]);
         putchar('\n');
     }
-    printf("%zu trials\n", sweep->list.count);
+    printf("%zu trial%s\n", sweep->list.count, sweep->list.count == 1 ? "" : "s");
 }
 
 /* ---- the trials ---- */

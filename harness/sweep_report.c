@@ -177,8 +177,8 @@ static void end(struct report *report, const struct run_summary *summary)
     clear_bar(sweep);
     for (size_t i = 0; i < sweep->count; i++)
         print_finding(report, &sweep->findings[i]);
-    buf_printf(&text, "sweep %s: %zu trials, %zu passed", sweep->what, report->selection->count,
-               summary->passed);
+    buf_printf(&text, "sweep %s: %zu trial%s, %zu passed", sweep->what, report->selection->count,
+               report->selection->count == 1 ? "" : "s", summary->passed);
     if (summary->failed > 0)
         buf_printf(&text, ", %zu FAILED (%zu cause%s)", summary->failed, sweep->count,
                    sweep->count == 1 ? "" : "s");

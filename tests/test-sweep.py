@@ -6,17 +6,21 @@ repeats the trial.
 Usage: test-sweep.py PATH-OF-HAYESWIRE [unittest arguments]
 """
 import os
+import pty
 import re
 import subprocess
 import unittest
 
 from outside import HAYESWIRE, Case
+from terminal import read_some
 
 SCENARIOS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'scenarios')
 SWEEP = os.path.join(SCENARIOS, 'sweep.lua')
 UART = ('-k', '^BC26 upgrades$')
 USB = ('-k', 'USB')
+SOTA = ('-k', 'M531x')
 HOST = ('--', 'bc26-updater', '{tty}', '{url}')
+MCU = ('--', 'm531x-mcu', '{tty}', '--until', 'test000')
 LIMIT_S = 200
 
 
@@ -43,6 +47,10 @@ class GoodHost(SweepCase):
         self.assertRegex(said, r': (\d+) trials, \1 passed in [\d.]+ s \([\d.]+ trials/s\)')
         self.assertNotIn('FAIL', said)
 
+    def test_replies_are_points_too(self):
+        self.assertIn(' reply.i=silence\n', self.sweep(0, *UART, '--points', 'reply', '--plan', *HOST))
+        self.sweep(0, *UART, '--points', 'reply', *HOST)
+
     def test_urcs_may_come_at_any_moment(self):
         said = self.sweep(0, *UART, '--points', 'urc', *HOST)
         self.assertRegex(said, r': (\d+) trials, \1 passed in ')
@@ -56,9 +64,10 @@ class GoodHost(SweepCase):
 
 
 class WrongHosts(SweepCase):
-    def finds(self, bug, point, message, *args):
-        """The sweep finds the bug at the point; its token repeats it, and a good host passes."""
-        host = (*HOST, '--bug', bug)
+    def finds(self, bug, point, message, *args, good=HOST):
+        """The sweep's own list of trials finds the bug at the point; the token repeats that trial, and
+        a good host passes it."""
+        host = (*good, '--bug', bug)
         said = self.sweep(1, *args, *host)
         self.assertRegex(said, r'FAIL  live: .*' + message)
         self.assertIn(point, said)
@@ -67,7 +76,7 @@ class WrongHosts(SweepCase):
         again = self.hayeswire(1, 'replay', token, *host)
         self.assertRegex(again, 'live: .*' + message)
         self.assertIn('faults', again)
-        self.hayeswire(0, 'replay', token, *HOST)
+        self.hayeswire(0, 'replay', token, *good)
 
     def test_one_that_ignores_that_the_package_does_not_fit(self):
         self.finds('ignores-end-254', 'fota.result*0=fail:254', 'did not end', *UART, '--points', 'lie',
@@ -83,7 +92,11 @@ class WrongHosts(SweepCase):
 
     def test_one_that_loses_a_urc_between_command_and_reply(self):
         self.finds('loses-urcs', r'urc@"+QIND: \"FOTA\",\"END\",0"=collide:before', 'did not end', *UART,
-                   '--only', r'urc@"+QIND: \"FOTA\",\"END\",0"=collide:before', '--limit', '4m')
+                   '--only', r'urc@"+QIND: \"FOTA\",\"END\",0"', '--limit', '4m')
+
+    def test_one_that_writes_blocks_into_flash_that_it_has_not_erased(self):
+        self.finds('writes-unerased', 'line.tx', 'exited with status 7', *SOTA, '--points', 'line',
+                   good=MCU)
 
     def test_failures_of_one_cause_are_one_finding(self):
         said = self.sweep(1, *USB, '--points', 'power,bc26.fota', *HOST, '--bug', 'never-reopens')
@@ -147,6 +160,61 @@ class Selection(SweepCase):
     def test_a_scenario_may_bring_its_own_checks(self):
         said = self.sweep(1, '-k', 'own checks', '--only', 'at.cesq=power_cut', *HOST)
         self.assertIn('FAIL  live: the scenario says no', said)
+
+
+class Faults(SweepCase):
+    """What is armed has to fit, and to strike."""
+
+    def run_with(self, status, fault):
+        return self.hayeswire(status, 'run', os.path.join(SCENARIOS, 'upgrade.lua'), '--fault', fault, *HOST)
+
+    def test_one_that_never_fires_fails_the_run(self):
+        said = self.run_with(1, 'at.qfotadl#9=fail')
+        self.assertIn('the fault "at.qfotadl#9=fail" never fired', said)
+
+    def test_unknown_names_are_wrong_and_the_nearest_is_told(self):
+        for fault, nearest in (('bc26.fota.updaet=power_cut', 'did you mean "bc26.fota.update"?'),
+                               ('at.qfotald=fail', 'did you mean "at.qfotadl"?'),
+                               ('at.cesq=sielnce', 'did you mean "silence"?'),
+                               ('nv.commit/middle=reset', 'there are /before, /mid and /after')):
+            self.assertIn(nearest, self.run_with(2, fault))
+
+    def test_actions_that_do_not_fit_are_wrong_and_those_that_do_are_told(self):
+        for fault, fitting in (('urc=flip:3', 'lost, collide, dup'), ('nv.commit=fail', 'it takes power_cut'),
+                               ('bc26.fota.update=lie', 'MARK point'), ('line.tx=reset_link', 'flip')):
+            said = self.run_with(2, fault)
+            self.assertIn('does not fit', said)
+            self.assertIn(fitting, said)
+
+    def test_so_it_is_in_a_scenario(self):
+        for fault, status in (('urc=flip:3', 2), ('bootstep=reset', 2), ('at.cesq=fail', 1)):
+            self.scenario('a.lua', 't:modem { dialect = "bc26" }:fault "%s"' % fault)
+            self.hayeswire(status, 'run', 'a.lua')
+
+
+class Progress(SweepCase):
+    def stderr_of(self, **environment):
+        """What a sweep says on stderr when that is a terminal."""
+        outer, inner = pty.openpty()
+        words = [HAYESWIRE, 'sweep', SWEEP, *UART, '--points', 'power,boot', *HOST]
+        with subprocess.Popen(words, cwd=self.dir, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=inner, env={**os.environ, **environment}) as sweep:
+            os.close(inner)
+            said = b''
+            while some := read_some(outer, LIMIT_S):
+                said += some
+        os.close(outer)
+        self.assertEqual(sweep.returncode, 0, said)
+        return said.decode()
+
+    def test_is_a_bar_on_a_terminal_that_goes_away(self):
+        said = self.stderr_of(TERM='xterm')
+        total = int(re.search(r'\] 1/(\d+)', said).group(1))
+        self.assertRegex(said, r'\[#{30}\] %d/%d' % (total, total))
+        self.assertTrue(said.endswith('\r\x1b[K'), said[-80:])
+
+    def test_is_none_where_it_could_not_be_drawn(self):
+        self.assertNotIn('[#', self.stderr_of(TERM='dumb'))
 
 
 class Tokens(SweepCase):

@@ -32,3 +32,13 @@ scenario("BC26 is judged by the scenario's own checks", {
 
   modem:expect("AT+QFOTADL=", { within = "5m" })
 end)
+
+-- A module that carries the software of the host behind it.
+scenario("M531x carries an upgrade", function(t)
+  local package = t:package { dialect = "m531x", from = "test0", to = "test000", size = 5000 }
+  local task    = t:platform("onenet", { retry = "10s" }):task { package = package }
+  t:modem { dialect = "m531x", link_latency = "50ms" }
+  t:host()
+
+  task:expect("succeeded", { within = "10m" })
+end)
