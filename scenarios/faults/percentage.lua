@@ -1,0 +1,17 @@
+-- SPDX-License-Identifier: MIT
+-- Faults wait for a percentage or for a state of the upgrade: power is lost at both, and the installation begins anew.
+local upgrade = require "upgrade"
+
+scenario("The upgrade is finished after cuts at a percentage and at a state", function(t)
+  local modem = upgrade.modem(t)
+  modem:fault "bc26.fota.download@50%=power_cut"
+  modem:fault "bc26.fota.update@37%=power_cut"
+  modem:fault 'fota.state@"downloaded"=reset'
+  t:spawn(function()
+    for _ = 1, 2 do
+      modem:wait_power("off", { within = "10m" })
+      modem:power_on { after = "3s" }
+    end
+  end)
+  upgrade.finish(t, modem)
+end)
