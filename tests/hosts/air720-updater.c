@@ -21,7 +21,6 @@
  * one; 7 out of time; 8 the service refuses this device, project or firmware.
  */
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +30,7 @@
 #include "tests/hosts/air720_lines.h"
 #include "tests/hosts/air720_module.h"
 #include "tests/hosts/at_port.h"
+#include "tests/hosts/host_tools.h"
 
 enum {
     TRIES_MAX = 3,
@@ -82,16 +82,7 @@ struct updater {
     enum exit_status exit_status;
 };
 
-__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    fprintf(stderr, "air720-updater: ");
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
-    va_end(args);
-}
+typedef enum step (*step_fn)(struct updater *up);
 
 static enum step done(struct updater *up, enum exit_status status)
 {
@@ -117,7 +108,7 @@ static void enter(struct updater *up, enum phase phase)
     static const char *const names[] = {"waiting", "upgrading", "downloaded", "restarted", "told"};
 
     if (up->phase != phase)
-        say("%s", names[phase]);
+        host_say("%s", names[phase]);
     up->phase = phase;
     up->heard_ms = host_now_ms();
 }
@@ -126,7 +117,7 @@ static void enter(struct updater *up, enum phase phase)
 static enum step take_ready(struct updater *up)
 {
     if (up->phase == PHASE_LOADED && up->bug == AIR720_BUG_REBOOT_IS_CRASH) {
-        say("the module has crashed");
+        host_say("the module has crashed");
         return done(up, EXIT_MODULE);
     }
     if (up->phase == PHASE_LOADED && up->bug == AIR720_BUG_BELIEVES_RDY)
@@ -140,7 +131,7 @@ static enum step take_ready(struct updater *up)
         return STEP_WATCH;
     }
     if (up->phase == PHASE_ASKED)
-        say("the module restarted in the download");
+        host_say("the module restarted in the download");
     return up->phase == PHASE_ASKED || up->is_auto ? STEP_VERIFY : STEP_WATCH;
 }
 
@@ -150,7 +141,7 @@ static enum step take_line(struct updater *up, const char *text)
     struct air720_line line;
 
     if (up->bug == AIR720_BUG_ONE_SPELLING && strncmp(text, "+UPGRADDL", 9) == 0) {
-        say("unknown line: %s", text);
+        host_say("unknown line: %s", text);
         return done(up, EXIT_MODULE);
     }
     if (!air720_parse(text, &line))
@@ -158,7 +149,7 @@ static enum step take_line(struct updater *up, const char *text)
     switch (line.word) {
     case AIR720_PROGRESS:
         if (up->bug == AIR720_BUG_NOT_ASKED && !up->has_asked) {
-            say("nobody has asked for an upgrade");
+            host_say("nobody has asked for an upgrade");
             return done(up, EXIT_MODULE);
         }
         if (up->bug == AIR720_BUG_SUCCESS_AT_100 && line.number >= 100)
@@ -168,18 +159,18 @@ static enum step take_line(struct updater *up, const char *text)
     case AIR720_ERROR:
         return STEP_RESULT;
     case AIR720_FLASHING:
-        say("writing %d %%", line.number);
+        host_say("writing %d %%", line.number);
         enter(up, PHASE_LOADED);
         return STEP_WATCH;
     case AIR720_VERSION:
-        say("the module tells its new version %s", line.version);
+        host_say("the module tells its new version %s", line.version);
         enter(up, PHASE_TOLD);
         return STEP_WATCH;
     case AIR720_REPORTED:
         /* 0 says that the service was not told. The upgrade itself is fine. */
         if (line.number == 0 && up->bug == AIR720_BUG_UNTOLD_FAILS)
             return done(up, EXIT_MODULE);
-        say("the service was %s", line.number ? "told" : "not told; the upgrade is complete");
+        host_say("the service was %s", line.number ? "told" : "not told; the upgrade is complete");
         return STEP_VERIFY;
     case AIR720_READY:
         return take_ready(up);
@@ -220,7 +211,7 @@ static enum step judge_version(struct updater *up, const char *version)
 {
     bool is_changed = up->base[0] != '\0' && strcmp(up->base, version) != 0;
 
-    say("the module runs %s", version);
+    host_say("the module runs %s", version);
     if (up->target ? strcmp(up->target, version) == 0 : is_changed)
         return done(up, EXIT_FINE);
     if (is_changed)
@@ -261,7 +252,7 @@ static enum step prepare(struct updater *up)
     enum step step;
 
     if (is_late(up)) {
-        say("out of time");
+        host_say("out of time");
         return done(up, EXIT_TIME);
     }
     if (up->port.fd < 0)
@@ -288,7 +279,7 @@ static enum step failed(struct updater *up, enum exit_status status)
     if (up->bug == AIR720_BUG_RETRY_STORM)
         return STEP_ASK;
     up->tries++;
-    say("try %d of %d failed", up->tries, TRIES_MAX);
+    host_say("try %d of %d failed", up->tries, TRIES_MAX);
     if (up->tries >= TRIES_MAX)
         return done(up, status);
     idle(up, pause_ms);
@@ -322,7 +313,7 @@ static enum step ask(struct updater *up)
         enter(up, PHASE_WAITING);
         return STEP_WATCH;
     }
-    say("asking for %s", up->what);
+    host_say("asking for %s", up->what);
     if (strcmp(up->what, "service") != 0) {
         snprintf(text, sizeof(text), "AT+UPGRADE=\"URL\",\"%s\"", up->what);
         status = command(up, text, NULL, &reply);
@@ -382,10 +373,10 @@ static enum step take_cause(struct updater *up, int cause)
     if (cause == 27 && up->bug == AIR720_BUG_RETRIES_27)
         return failed(up, EXIT_REFUSED);
     if (cause == 0) {
-        say("the package is not for this module");
+        host_say("the package is not for this module");
         return done(up, EXIT_PACKAGE);
     }
-    say("the service says %d: %s", cause, text ? text : "unknown");
+    host_say("the service says %d: %s", cause, text ? text : "unknown");
     if (up->is_auto)
         return failed(up, EXIT_REFUSED);
     if (cause == 27)
@@ -399,8 +390,8 @@ static enum step take_answer(struct updater *up, const struct air720_answer *ans
 
     if (up->bug == AIR720_BUG_ANY_URL)
         return done(up, EXIT_DOWNLOAD);
-    say("the upgrade ended with %d (%s), HTTP %d, cause %d", answer->error, text ? text : "unknown",
-        answer->http, answer->cause);
+    host_say("the upgrade ended with %d (%s), HTTP %d, cause %d", answer->error,
+             text ? text : "unknown", answer->http, answer->cause);
     switch (answer->error) {
     case 0: /* it is about to restart */
         enter(up, PHASE_LOADED);
@@ -430,7 +421,7 @@ static enum step result(struct updater *up)
     status = command(up, "AT+UPGRADE?", "+UPGRADE:", &reply);
     up->heard_ms = host_now_ms();
     if (status == AT_TIMEOUT || status == AT_GONE) {
-        say("no answer: the module is restarting, or without power");
+        host_say("no answer: the module is restarting, or without power");
         return STEP_VERIFY;
     }
     if (status != AT_OK || reply.line_count == 0 ||
@@ -440,7 +431,7 @@ static enum step result(struct updater *up)
         return STEP_WATCH;
     if (answer.state == 2)
         return take_answer(up, &answer);
-    say("the module knows of no upgrade");
+    host_say("the module knows of no upgrade");
     return failed(up, EXIT_DOWNLOAD);
 }
 
@@ -472,11 +463,11 @@ static enum step verify(struct updater *up)
     if (was_late)
         return done(up, EXIT_TIME);
     if (phase > PHASE_LOADED) {
-        say("the upgrade ran and the version did not change");
+        host_say("the upgrade ran and the version did not change");
         return done(up, EXIT_VERSION);
     }
     if (phase == PHASE_LOADED) {
-        say("the module did not take the package");
+        host_say("the module did not take the package");
         return failed(up, EXIT_VERSION);
     }
     up->phase = PHASE_WAITING;
@@ -485,29 +476,14 @@ static enum step verify(struct updater *up)
 
 static int run(struct updater *up)
 {
+    static const step_fn steps[] = {
+        [STEP_PREPARE] = prepare, [STEP_ASK] = ask,       [STEP_WATCH] = watch,
+        [STEP_RESULT] = result,   [STEP_VERIFY] = verify,
+    };
     enum step step = STEP_PREPARE;
 
-    while (step != STEP_DONE) {
-        switch (step) {
-        case STEP_PREPARE:
-            step = prepare(up);
-            break;
-        case STEP_ASK:
-            step = ask(up);
-            break;
-        case STEP_WATCH:
-            step = watch(up);
-            break;
-        case STEP_RESULT:
-            step = result(up);
-            break;
-        case STEP_VERIFY:
-            step = verify(up);
-            break;
-        case STEP_DONE:
-            break;
-        }
-    }
+    while (step != STEP_DONE)
+        step = steps[step](up);
     return up->exit_status;
 }
 
@@ -568,18 +544,18 @@ int main(int argc, char **argv)
     if (!parse_options(&up, argc, argv))
         return usage();
     if (!is_good_target(up.what) && up.bug != AIR720_BUG_ANY_URL) {
-        say("not a URL that the module takes (plain http:// only): %s", up.what);
+        host_say("not a URL that the module takes (plain http:// only): %s", up.what);
         return EXIT_USAGE;
     }
     up.port.bugs = air720_bug_of_port(up.bug);
     ret = at_port_open(&up.port, up.tty);
     if (ret < 0)
-        say("%s: %s", up.tty, strerror(-ret));
+        host_say("%s: %s", up.tty, strerror(-ret));
     ret = at_port_open(&up.uart2, up.tty2);
     if (ret < 0)
-        say("%s: %s; going on without the bootloader's progress", up.tty2, strerror(-ret));
+        host_say("%s: %s; going on without the bootloader's progress", up.tty2, strerror(-ret));
     ret = run(&up);
-    say(ret == EXIT_FINE ? "done" : "failed, exit status %d", ret);
+    host_say(ret == EXIT_FINE ? "done" : "failed, exit status %d", ret);
     at_port_close(&up.port);
     at_port_close(&up.uart2);
     return ret;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/hosts/air720_bugs.h"
 
-#include <string.h>
-
 #include "tests/hosts/at_port.h"
+#include "tests/hosts/host_tools.h"
 
 static const char *const names[] = {
     [AIR720_BUG_NONE] = "none",
@@ -29,19 +28,16 @@ enum { NAME_COUNT = sizeof(names) / sizeof(names[0]) };
 
 bool air720_bug_from_name(const char *name, enum air720_bug *bug_out)
 {
-    for (int i = 0; i < NAME_COUNT; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            *bug_out = (enum air720_bug)i;
-            return true;
-        }
-    }
-    return false;
+    int index = host_name_index(names, NAME_COUNT, name);
+
+    if (index >= 0)
+        *bug_out = (enum air720_bug)index;
+    return index >= 0;
 }
 
 void air720_bug_print_names(FILE *file)
 {
-    for (int i = 0; i < NAME_COUNT; i++)
-        fprintf(file, " %s", names[i]);
+    host_print_names(names, NAME_COUNT, file);
 }
 
 unsigned air720_bug_of_port(enum air720_bug bug)

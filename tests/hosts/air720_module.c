@@ -20,12 +20,8 @@ enum at_status module_settings(struct at_port *port, bool is_auto, bool leaves_a
     const char *commands[] = {"ATE0", "AT+CMEE=1", "AT+IPR=115200;&W",
                               is_auto ? "AT+UPGRADE=\"AUTO\",1" : "AT+UPGRADE=\"AUTO\",0"};
     size_t count = sizeof(commands) / sizeof(commands[0]) - leaves_auto;
-    enum at_status status = AT_OK;
-    struct at_reply reply;
 
-    for (size_t i = 0; i < count && status == AT_OK; i++)
-        status = at_port_command(port, commands[i], NULL, MODULE_COMMAND_MS, &reply);
-    return status;
+    return at_port_commands(port, commands, count, MODULE_COMMAND_MS);
 }
 
 enum at_status module_look_at_network(struct at_port *port, bool *has_network_out)

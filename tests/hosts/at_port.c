@@ -247,6 +247,17 @@ enum at_status at_port_command(struct at_port *port, const char *command, const 
     return status;
 }
 
+enum at_status at_port_commands(struct at_port *port, const char *const *commands, size_t count,
+                                int64_t timeout_ms)
+{
+    enum at_status status = AT_OK;
+    struct at_reply reply;
+
+    for (size_t i = 0; i < count && status == AT_OK; i++)
+        status = at_port_command(port, commands[i], NULL, timeout_ms, &reply);
+    return status;
+}
+
 void at_port_drop_urcs(struct at_port *port)
 {
     port->urc_first = port->urc_count = 0;

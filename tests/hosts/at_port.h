@@ -88,6 +88,10 @@ enum at_status at_port_next_line(struct at_port *port, int64_t wait_ms, struct a
 enum at_status at_port_command(struct at_port *port, const char *command, const char *prefix,
                                int64_t timeout_ms, struct at_reply *reply_out);
 
+/* Commands without information, one after the other, as long as each is answered by OK. */
+enum at_status at_port_commands(struct at_port *port, const char *const *commands, size_t count,
+                                int64_t timeout_ms);
+
 /* Forget the URCs that wait. */
 void at_port_drop_urcs(struct at_port *port);
 

@@ -16,7 +16,6 @@
  * 7 out of time: no network, no answer, no tty.
  */
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +25,7 @@
 #include "tests/hosts/bc26_bugs.h"
 #include "tests/hosts/bc26_fota.h"
 #include "tests/hosts/bc26_module.h"
+#include "tests/hosts/host_tools.h"
 
 enum {
     URL_MAX = 255, /* the guide, chapter 3.1 */
@@ -66,16 +66,7 @@ struct updater {
     enum exit_status exit_status;
 };
 
-__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    fprintf(stderr, "bc26-updater: ");
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
-    va_end(args);
-}
+typedef enum step (*step_fn)(struct updater *up);
 
 static enum step done(struct updater *up, enum exit_status status)
 {
@@ -97,7 +88,7 @@ static bool reopen(struct updater *up)
         if (up->bug == BUG_NEVER_REOPENS)
             return false;
         if (at_port_open(&up->port, up->tty) == 0)
-            say("%s is open again", up->tty);
+            host_say("%s is open again", up->tty);
         else if (host_now_ms() >= limit_ms || is_late(up))
             return false;
         else
@@ -146,7 +137,7 @@ static enum at_status wait_network(struct updater *up)
             return AT_TIMEOUT;
         if (is_upgrading(&up->port))
             return AT_OK;
-        say("no network yet, looking again in %d s", (int)(pause_ms / 1000));
+        host_say("no network yet, looking again in %d s", (int)(pause_ms / 1000));
         idle(up, host_pause_ms(pause_ms));
         pause_ms = pause_ms * 2 > NETWORK_POLL_MAX_MS ? NETWORK_POLL_MAX_MS : pause_ms * 2;
     }
@@ -159,7 +150,7 @@ static enum step judge_version(struct updater *up, const char *version)
     bool is_known = up->base[0] != '\0';
     bool is_changed = is_known && strcmp(up->base, version) != 0;
 
-    say("the module runs %s", version);
+    host_say("the module runs %s", version);
     if (up->target ? strcmp(up->target, version) == 0 : is_changed || (up->has_end && !is_known))
         return done(up, EXIT_UPGRADED);
     if (is_changed || up->has_end)
@@ -176,13 +167,13 @@ static enum step prepare(struct updater *up)
     enum step next;
 
     if (is_late(up) || !reopen(up)) {
-        say("out of time: %s", up->port.fd < 0 ? "the tty did not come back" : "no answer");
+        host_say("out of time: %s", up->port.fd < 0 ? "the tty did not come back" : "no answer");
         return done(up, EXIT_TIME);
     }
     if (at_port_synchronise(&up->port, up->deadline_ms - host_now_ms()) != AT_OK)
         return STEP_PREPARE;
     if (is_upgrading(&up->port) && up->bug != BUG_BREAKS_IN) {
-        say("the module is upgrading already");
+        host_say("the module is upgrading already");
         return STEP_WATCH;
     }
     status = module_settings(&up->port, up->keeps_autobaud || up->bug == BUG_KEEPS_BAUD);
@@ -207,7 +198,7 @@ static enum step download_failed(struct updater *up, const char *why, int code)
     int64_t pause_ms = (int64_t)BACKOFF_MS << up->tries;
 
     up->tries++;
-    say("%s %d, try %d of %d", why, code, up->tries, TRIES_MAX);
+    host_say("%s %d, try %d of %d", why, code, up->tries, TRIES_MAX);
     if (up->bug == BUG_RETRY_STORM)
         return STEP_ASK;
     if (up->tries >= TRIES_MAX)
@@ -221,7 +212,7 @@ static enum step ask(struct updater *up)
     char command[AT_PORT_LINE_MAX];
     struct at_reply reply;
 
-    say("asking for %s", up->url);
+    host_say("asking for %s", up->url);
     snprintf(command, sizeof(command), "AT+QFOTADL=\"%s\"", up->url);
     up->watch = (struct fota_watch){.phase = FOTA_PHASE_ASKED};
     switch (at_port_command(&up->port, command, "+QFOTADL", MODULE_COMMAND_MS, &reply)) {
@@ -253,7 +244,7 @@ static enum step react(struct updater *up, const struct fota_event *event)
         return done(up, EXIT_UPGRADED);
     if (event->word != FOTA_END)
         return STEP_WATCH;
-    say("the module reports END,%d", event->value);
+    host_say("the module reports END,%d", event->value);
     if (event->value == 254 && up->bug == BUG_IGNORES_MISMATCH)
         return STEP_PREPARE;
     if (event->value == 254 || event->value == 255)
@@ -282,9 +273,9 @@ static enum step take_line(struct updater *up, const char *line)
     if (up->bug == BUG_BREAKS_IN && phase == FOTA_PHASE_UPDATING && strstr(line, "\"START\""))
         return STEP_PREPARE;
     if (fota_watch_line(&up->watch, line) && up->watch.phase != phase)
-        say("%s", phases[up->watch.phase]);
+        host_say("%s", phases[up->watch.phase]);
     if (up->watch.has_banner && up->bug == BUG_STOPS_AT_BANNER) {
-        say("unexpected line: %s", line);
+        host_say("unexpected line: %s", line);
         return done(up, EXIT_MODULE);
     }
     return fota_parse(line, &event) ? react(up, &event) : STEP_WATCH;
@@ -317,7 +308,7 @@ static enum step watch(struct updater *up)
             heard_ms = host_now_ms();
             next = take_line(up, line.text);
         } else if (status == AT_GONE) {
-            say("%s is gone", up->tty);
+            host_say("%s is gone", up->tty);
             if (!reopen(up))
                 return STEP_PREPARE;
             /* It vanished with the module's power, and the boot lines went with it. */
@@ -339,14 +330,14 @@ static enum step old_version(struct updater *up)
     enum fota_phase phase = up->watch.phase;
 
     if (phase > FOTA_PHASE_STARTED || (phase == FOTA_PHASE_STARTED && !up->watch.is_ready)) {
-        say("the upgrade ran and the version did not change");
+        host_say("the upgrade ran and the version did not change");
         return done(up, EXIT_VERSION);
     }
     if (up->bug == BUG_NEVER_RETRIES) {
         up->watch = (struct fota_watch){.phase = FOTA_PHASE_ASKED};
         return STEP_WATCH;
     }
-    say("the module was interrupted before the upgrade began");
+    host_say("the module was interrupted before the upgrade began");
     return STEP_PREPARE;
 }
 
@@ -363,7 +354,7 @@ static enum step verify(struct updater *up)
         status = module_read_version(&up->port, version);
     if (status != AT_OK) {
         /* Still booting, still without power, or still writing: the marks of reboot are spent. */
-        say("no answer yet");
+        host_say("no answer yet");
         up->watch.has_banner = up->watch.is_ready = false;
         return was_late ? done(up, EXIT_TIME) : up->port.fd < 0 ? STEP_PREPARE : STEP_WATCH;
     }
@@ -377,26 +368,16 @@ static enum step verify(struct updater *up)
 
 static int run(struct updater *up)
 {
+    static const step_fn steps[] = {
+        [STEP_PREPARE] = prepare,
+        [STEP_ASK] = ask,
+        [STEP_WATCH] = watch,
+        [STEP_VERIFY] = verify,
+    };
     enum step step = STEP_PREPARE;
 
-    while (step != STEP_DONE) {
-        switch (step) {
-        case STEP_PREPARE:
-            step = prepare(up);
-            break;
-        case STEP_ASK:
-            step = ask(up);
-            break;
-        case STEP_WATCH:
-            step = watch(up);
-            break;
-        case STEP_VERIFY:
-            step = verify(up);
-            break;
-        case STEP_DONE:
-            break;
-        }
-    }
+    while (step != STEP_DONE)
+        step = steps[step](up);
     return up->exit_status;
 }
 
@@ -471,20 +452,20 @@ int main(int argc, char **argv)
     if (!parse_options(&up, argc, argv))
         return usage();
     if (!is_good_url(up.url) && up.bug != BUG_LONG_URL) {
-        say("not a URL that the module takes (http://host[:port]/file, at most %d bytes): %s",
-            URL_MAX, up.url);
+        host_say("not a URL that the module takes (http://host[:port]/file, at most %d bytes): %s",
+                 URL_MAX, up.url);
         return EXIT_USAGE;
     }
     up.port.bugs = bug_of_port(up.bug);
     ret = at_port_open(&up.port, up.tty);
     if (ret < 0)
-        say("%s: %s", up.tty, strerror(-ret));
+        host_say("%s: %s", up.tty, strerror(-ret));
     if (up.bug == BUG_NO_READ) {
         bug_write_blindly(&up.port, up.url, up.deadline_ms);
         return EXIT_TIME;
     }
     ret = run(&up);
-    say(ret == EXIT_UPGRADED ? "done" : "failed, exit status %d", ret);
+    host_say(ret == EXIT_UPGRADED ? "done" : "failed, exit status %d", ret);
     at_port_close(&up.port);
     return ret;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/hosts/at_port.h"
+#include "tests/hosts/host_tools.h"
 
 static const char *const bug_names[] = {
     [BUG_NONE] = "none",
@@ -43,19 +44,16 @@ enum { BUG_COUNT = sizeof(bug_names) / sizeof(bug_names[0]) };
 
 bool bug_from_name(const char *name, enum bug *bug_out)
 {
-    for (int i = 0; i < BUG_COUNT; i++) {
-        if (strcmp(name, bug_names[i]) == 0) {
-            *bug_out = (enum bug)i;
-            return true;
-        }
-    }
-    return false;
+    int index = host_name_index(bug_names, BUG_COUNT, name);
+
+    if (index >= 0)
+        *bug_out = (enum bug)index;
+    return index >= 0;
 }
 
 void bug_print_names(FILE *file)
 {
-    for (int i = 0; i < BUG_COUNT; i++)
-        fprintf(file, " %s", bug_names[i]);
+    host_print_names(bug_names, BUG_COUNT, file);
 }
 
 unsigned bug_of_port(enum bug bug)

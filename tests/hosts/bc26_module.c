@@ -21,12 +21,8 @@ enum at_status module_settings(struct at_port *port, bool keeps_autobaud)
     /* Without a fixed rate the module can not report the result (the guide, note in 3.1). */
     static const char *const commands[] = {"ATE0", "AT+CMEE=1", "AT+IPR=115200", "AT&W"};
     size_t count = keeps_autobaud ? 2 : sizeof(commands) / sizeof(commands[0]);
-    enum at_status status = AT_OK;
-    struct at_reply reply;
 
-    for (size_t i = 0; i < count && status == AT_OK; i++)
-        status = at_port_command(port, commands[i], NULL, MODULE_COMMAND_MS, &reply);
-    return status;
+    return at_port_commands(port, commands, count, MODULE_COMMAND_MS);
 }
 
 enum at_status module_look_at_network(struct at_port *port, bool *has_network_out)

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/hosts/host_tools.h"
 #include "tests/hosts/m531x_bugs.h"
 #include "tests/hosts/m531x_link.h"
 #include "tests/hosts/mcu_boot.h"
@@ -80,17 +81,6 @@ static void on_signal(int number)
     battery = number == SIGUSR1 ? LOW_BATTERY : FULL_BATTERY;
 }
 
-__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    fprintf(stderr, "m531x-mcu: ");
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
-    va_end(args);
-}
-
 /*
  * A command; if the module does not answer it, the session is to be opened again.
  * Return: whether it was taken.
@@ -106,7 +96,7 @@ __attribute__((format(printf, 2, 3))) static bool tell(struct mcu *mcu, const ch
     va_end(args);
     status = link_command(&mcu->link, NULL, "%s", text);
     if (status == AT_TIMEOUT || status == AT_GONE) {
-        say("the module does not answer");
+        host_say("the module does not answer");
         mcu->is_registered = false;
     }
     return status == AT_OK;
@@ -130,7 +120,7 @@ static bool start_software(struct mcu *mcu)
     if (!mcu_boot(&mcu->store))
         return false;
     if (mcu->store.record.result == MCU_BAD_IMAGE)
-        say("the image is damaged, the old software stays");
+        host_say("the image is damaged, the old software stays");
     printf("running %s\n", mcu->store.record.version);
     fflush(stdout);
     return true;
@@ -269,7 +259,7 @@ static void on_execute(struct mcu *mcu, const struct mipl_line *line)
     } else if (line->resource == RES_DOWNLOAD) {
         if (record->state == MCU_DOWNLOADING && record->saved > 0 &&
             record->saved % MCU_PAGE_SIZE == 0) {
-            say("going on behind %u bytes", (unsigned)record->saved);
+            host_say("going on behind %u bytes", (unsigned)record->saved);
             mcu_store_erase_behind(&mcu->store, record->saved); /* a block that did not count */
         } else {
             host_sleep_ms(mcu->erase_ms);
@@ -316,7 +306,7 @@ static const char *fault_of(const struct mcu *mcu, const struct mipl_line *line)
 
 static void refuse_block(struct mcu *mcu, const char *why)
 {
-    say("a block is refused: %s", why);
+    host_say("a block is refused: %s", why);
     set_progress(mcu, MCU_IDLE, MCU_NO_RESULT, 0);
     tell(mcu, "AT+MIPLSOTA=%d", SOTA_WRITE_FAILED);
 }
@@ -362,7 +352,7 @@ static void on_event(struct mcu *mcu, long event)
     case EVENT_UPDATE_FAILED:
     case EVENT_CLOSED:
     case EVENT_DELETED:
-        say("the registration is over, event %ld", event);
+        host_say("the registration is over, event %ld", event);
         mcu->is_registered = false;
         break;
     default:
@@ -397,7 +387,7 @@ static void on_line(void *arg, const struct mipl_line *line)
         on_event(mcu, line->mid);
         break;
     case MIPL_READY:
-        say("the module has restarted");
+        host_say("the module has restarted");
         mcu->is_registered = false;
         break;
     case MIPL_OTHER:
@@ -546,15 +536,15 @@ int main(int argc, char **argv)
     snprintf(path, sizeof(path), "%s/flash.bin", dir ? dir : ".");
     ret = mcu_store_open(&mcu.store, path, mcu.factory);
     if (ret < 0) {
-        say("%s: %s", path, strerror(-ret));
+        host_say("%s: %s", path, strerror(-ret));
         return EXIT_NO_SOFTWARE;
     }
     sigaction(SIGUSR1, &action, NULL);
     sigaction(SIGUSR2, &action, NULL);
     if (at_port_open(&mcu.link.port, mcu.link.port.path) < 0)
-        say("%s can not be opened yet", mcu.link.port.path);
+        host_say("%s can not be opened yet", mcu.link.port.path);
     status = run(&mcu);
-    say(status == EXIT_UPGRADED ? "done" : "failed, exit status %d", status);
+    host_say(status == EXIT_UPGRADED ? "done" : "failed, exit status %d", status);
     at_port_close(&mcu.link.port);
     return status;
 }

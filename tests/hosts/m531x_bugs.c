@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/hosts/m531x_bugs.h"
 
-#include <string.h>
-
 #include "tests/hosts/at_port.h"
+#include "tests/hosts/host_tools.h"
 
 static const char *const names[] = {
     [M531X_BUG_NONE] = "none",
@@ -28,19 +27,16 @@ enum { NAME_COUNT = sizeof(names) / sizeof(names[0]) };
 
 bool m531x_bug_from_name(const char *name, enum m531x_bug *bug_out)
 {
-    for (int i = 0; i < NAME_COUNT; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            *bug_out = (enum m531x_bug)i;
-            return true;
-        }
-    }
-    return false;
+    int index = host_name_index(names, NAME_COUNT, name);
+
+    if (index >= 0)
+        *bug_out = (enum m531x_bug)index;
+    return index >= 0;
 }
 
 void m531x_bug_print_names(FILE *file)
 {
-    for (int i = 0; i < NAME_COUNT; i++)
-        fprintf(file, " %s", names[i]);
+    host_print_names(names, NAME_COUNT, file);
 }
 
 unsigned m531x_bug_of_port(enum m531x_bug bug)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/hosts/host_tools.h"
+
 enum {
     COMMAND_MS = 2000, /* the module takes 0.3 s */
     DELETE_MS = 15000, /* it waits for the platform */
@@ -167,7 +169,7 @@ bool link_open(struct module_link *link, const char *version)
             status = enrol(link);
         /* Refused again and again: the module may have done what it refused in words. */
         for (int tries = 0; status == AT_ERROR && tries < OPEN_TRIES && !is_late(link); tries++) {
-            fprintf(stderr, "m531x-mcu: not registered, trying again in %d ms\n", (int)pause_ms);
+            host_say("not registered, trying again in %d ms", (int)pause_ms);
             host_sleep_ms(pause_ms);
             pause_ms = pause_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : pause_ms * 2;
             status = enrol(link);

@@ -18,13 +18,13 @@
  * download failed after all tries, 6 the upgrade ran and did not change the version, 7 out of time,
  * 8 the user refused.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "tests/hosts/at_port.h"
+#include "tests/hosts/host_tools.h"
 #include "tests/hosts/mt5700_fota.h"
 #include "tests/hosts/mt5700_module.h"
 #include "tests/hosts/mt5700_options.h"
@@ -71,16 +71,7 @@ struct updater {
     enum exit_status exit_status;
 };
 
-__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    fprintf(stderr, "mt5700-updater: ");
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
-    va_end(args);
-}
+typedef enum step (*step_fn)(struct updater *up);
 
 static enum step done(struct updater *up, enum exit_status status)
 {
@@ -121,7 +112,7 @@ static bool reopen(struct updater *up)
 {
     while (up->port.fd < 0 && !is_late(up)) {
         if (at_port_open(&up->port, up->options.tty) == 0)
-            say("%s is open", up->options.tty);
+            host_say("%s is open", up->options.tty);
         else
             host_sleep_ms(POLL_MS);
     }
@@ -137,7 +128,7 @@ static bool is_other(const struct module_version *a, const struct module_version
 
 static enum step upgrade_failed(struct updater *up, const char *why)
 {
-    say("the upgrade failed: %s", why);
+    host_say("the upgrade failed: %s", why);
     report(up, EVENT_UPGRADE_FAILED, why);
     up->has_upgraded = up->has_begun = false;
     if (up->upgrades >= UPGRADES_MAX || up->options.bug == BUG_UPGRADES_ONCE)
@@ -185,8 +176,8 @@ static enum step look(struct updater *up)
         status = module_read_state(&up->port, &up->code);
     if (status != AT_OK)
         return STEP_OPEN;
-    say("the module runs %s (%s, built %s), state %d", version.exts, version.cgmr, version.built,
-        up->code);
+    host_say("the module runs %s (%s, built %s), state %d", version.exts, version.cgmr,
+             version.built, up->code);
     if (!up->base.exts[0]) {
         up->base = version;
         if (up->options.target && strcmp(up->options.target, version.exts) == 0)
@@ -199,7 +190,7 @@ static enum step look(struct updater *up)
 static enum step open_module(struct updater *up)
 {
     if (is_late(up) || !reopen(up)) {
-        say("out of time: %s", up->port.fd < 0 ? "the tty did not come back" : "no answer");
+        host_say("out of time: %s", up->port.fd < 0 ? "the tty did not come back" : "no answer");
         return done(up, EXIT_TIME);
     }
     return look(up);
@@ -207,7 +198,7 @@ static enum step open_module(struct updater *up)
 
 static enum step gone(struct updater *up)
 {
-    say("%s is gone", up->options.tty);
+    host_say("%s is gone", up->options.tty);
     return up->options.bug == BUG_NO_REOPEN ? done(up, EXIT_TIME) : STEP_OPEN;
 }
 
@@ -224,7 +215,7 @@ static enum at_status wait_network(struct updater *up)
     while ((status = module_look_at_network(&up->port, &has_network)) == AT_OK && !has_network) {
         if (is_late(up))
             return AT_TIMEOUT;
-        say("no network yet, looking again in %d s", (int)(pause_ms / 1000));
+        host_say("no network yet, looking again in %d s", (int)(pause_ms / 1000));
         if (!idle(up, host_pause_ms(pause_ms)))
             return AT_GONE;
         pause_ms = pause_ms * 2 > NETWORK_POLL_MAX_MS ? NETWORK_POLL_MAX_MS : pause_ms * 2;
@@ -245,7 +236,7 @@ static enum at_status ask_server(struct updater *up)
     if (is_https) /* lost with each loss of power: before each query */
         status = module_set_certs(&up->port, &up->options.certs);
     if (status == AT_OK) {
-        say("asking %s", up->options.url);
+        host_say("asking %s", up->options.url);
         snprintf(command, sizeof(command), "AT^FOTAOEMDL=\"%s\"", up->options.url);
         status = at_port_command(&up->port, command, "^FOTAOEMDL", MODULE_COMMAND_MS, &reply);
     }
@@ -275,7 +266,7 @@ static enum step begin(struct updater *up)
     if (status == AT_GONE)
         return gone(up);
     if (status != AT_OK) {
-        say("the module refuses the query");
+        host_say("the module refuses the query");
         return idle(up, host_pause_ms(BACKOFF_MS)) ? STEP_OPEN : gone(up);
     }
     up->code = FOTA_QUERY;
@@ -293,13 +284,13 @@ static enum step try_again(struct updater *up, enum exit_status otherwise)
         return done(up, otherwise);
     if (up->tries >= TRIES_MAX)
         return done(up, otherwise);
-    say("trying again in %d s (%d of %d)", (int)(pause_ms / 1000), up->tries + 1, TRIES_MAX);
+    host_say("trying again in %d s (%d of %d)", (int)(pause_ms / 1000), up->tries + 1, TRIES_MAX);
     return idle(up, host_pause_ms(pause_ms)) ? STEP_OPEN : gone(up);
 }
 
 static enum step failed(struct updater *up, const struct fota_state *state)
 {
-    say("state %d,%d: %s", state->code, state->error, fota_advice(state->code, state->error));
+    host_say("state %d,%d: %s", state->code, state->error, fota_advice(state->code, state->error));
     snprintf(up->reason, sizeof(up->reason), "%d,%d", state->code, state->error);
     up->code = FOTA_IDLE;
     if (state->code == FOTA_FAILED_70 || state->code == FOTA_FAILED_80)
@@ -352,7 +343,7 @@ static enum step refuse_upgrade(struct updater *up)
 {
     struct at_reply reply;
 
-    say("the user does not want the upgrade");
+    host_say("the user does not want the upgrade");
     at_port_command(&up->port, "AT^FOTADL=0", NULL, MODULE_COMMAND_MS, &reply);
     report(up, EVENT_UPGRADE_FAILED, "refused by the user");
     return done(up, EXIT_REFUSED);
@@ -375,10 +366,10 @@ static enum step trigger(struct updater *up)
     if (status == AT_GONE)
         return gone(up);
     if (status != AT_OK) {
-        say("the module can not upgrade now, trying again later");
+        host_say("the module can not upgrade now, trying again later");
         return up->options.bug == BUG_NO_RETRIGGER ? done(up, EXIT_VERSION) : STEP_WATCH;
     }
-    say("upgrading");
+    host_say("upgrading");
     if (!up->has_upgraded)
         report(up, EVENT_UPGRADE_BEGUN, "");
     up->has_upgraded = true;
@@ -417,7 +408,8 @@ static enum step act(struct updater *up)
 static enum step enter(struct updater *up, const struct fota_state *state)
 {
     if (state->code != up->code)
-        say("state %d%s%s", state->code, state->version[0] ? ", version " : "", state->version);
+        host_say("state %d%s%s", state->code, state->version[0] ? ", version " : "",
+                 state->version);
     up->code = state->code;
     up->not_before_ms = 0;
     switch (state->code) {
@@ -459,7 +451,7 @@ static enum step ask_state(struct updater *up)
     if (status == AT_OK && state.code == FOTA_DOWNLOADING) {
         status = module_read_progress(&up->port, &got, &total);
         if (status == AT_OK && total > 0)
-            say("%lld of %lld bytes", got, total);
+            host_say("%lld of %lld bytes", got, total);
     }
     if (status == AT_GONE)
         return gone(up);
@@ -504,20 +496,14 @@ static enum step watch(struct updater *up)
 
 static int run(struct updater *up)
 {
+    static const step_fn steps[] = {
+        [STEP_OPEN] = open_module,
+        [STEP_WATCH] = watch,
+    };
     enum step step = STEP_OPEN;
 
-    while (step != STEP_DONE) {
-        switch (step) {
-        case STEP_OPEN:
-            step = open_module(up);
-            break;
-        case STEP_WATCH:
-            step = watch(up);
-            break;
-        case STEP_DONE:
-            break;
-        }
-    }
+    while (step != STEP_DONE)
+        step = steps[step](up);
     return up->exit_status;
 }
 
@@ -531,7 +517,7 @@ int main(int argc, char **argv)
     up.port.bugs = bug_of_port(up.options.bug);
     up.deadline_ms = host_now_ms() + up.options.timeout_ms;
     ret = run(&up);
-    say(ret == EXIT_UPGRADED ? "done" : "failed, exit status %d", ret);
+    host_say(ret == EXIT_UPGRADED ? "done" : "failed, exit status %d", ret);
     at_port_close(&up.port);
     return ret;
 }

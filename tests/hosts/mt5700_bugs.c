@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/hosts/mt5700_bugs.h"
 
-#include <string.h>
-
 #include "tests/hosts/at_port.h"
+#include "tests/hosts/host_tools.h"
 
 static const char *const names[] = {
     [BUG_NONE] = "none",
@@ -34,19 +33,16 @@ enum { NAME_COUNT = sizeof(names) / sizeof(names[0]) };
 
 bool bug_from_name(const char *name, enum bug *bug_out)
 {
-    for (int i = 0; i < NAME_COUNT; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            *bug_out = (enum bug)i;
-            return true;
-        }
-    }
-    return false;
+    int index = host_name_index(names, NAME_COUNT, name);
+
+    if (index >= 0)
+        *bug_out = (enum bug)index;
+    return index >= 0;
 }
 
 void bug_print_names(FILE *file)
 {
-    for (int i = 0; i < NAME_COUNT; i++)
-        fprintf(file, " %s", names[i]);
+    host_print_names(names, NAME_COUNT, file);
 }
 
 unsigned bug_of_port(enum bug bug)

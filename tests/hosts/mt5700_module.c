@@ -32,8 +32,9 @@ enum at_status module_wake(struct at_port *port, int64_t limit_ms)
     } while ((status == AT_TIMEOUT || status == AT_ERROR) && host_now_ms() < stop_ms);
     if (status == AT_OK)
         status = at_port_settle(port, SETTLE_MS);
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]) && status == AT_OK; i++)
-        status = at_port_command(port, commands[i], NULL, MODULE_COMMAND_MS, &reply);
+    if (status == AT_OK)
+        status = at_port_commands(port, commands, sizeof(commands) / sizeof(commands[0]),
+                                  MODULE_COMMAND_MS);
     return status;
 }
 
