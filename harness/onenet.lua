@@ -4,6 +4,8 @@ local hw = ...
 
 local OneNet = hw.class("OneNet")
 
+hw.made.tasks = {}
+
 local DEFAULT_LIMIT = "1m"
 
 -- An IMEI, or the modem that has it.
@@ -117,7 +119,9 @@ function OneNet:task(opts)
   end
   local imei = opts.device ~= nil and imei_of(opts.device, "onenet:task") or nil
   local number = self:add_task(target, bytes, opts.md5, opts.battery or 0, opts.block or 0, opts.tries or 0, imei)
-  return setmetatable({ onenet = self, number = number }, Task)
+  local task = setmetatable({ onenet = self, number = number }, Task)
+  hw.made.tasks[#hw.made.tasks + 1] = task
+  return task
 end
 
 ---End the task as the user of the console may: it has failed, and what the device holds of it stays there.

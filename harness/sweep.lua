@@ -3,8 +3,9 @@
 -- servers go on. A supervisor gives power back to modems that lost it, as a person at the desk would.
 --
 -- Safe: the modem boots, with the old firmware or with the new one. Live: its host, which nobody disturbs any more,
--- brings it to the new version and says so by exit status 0. Where the world is against it for good (a package that
--- does not fit, a module that lies) live means: it ends, and does not claim what is not so.
+-- brings it to the new version and says so by exit status 0; a task of a platform ends as succeeded. Where the world
+-- is against it for good (a package that does not fit, a module that lies) live means: it ends, and does not claim what
+-- is not so.
 local hw = ...
 
 local prim = hw.class("HarnessPrimitives")
@@ -125,8 +126,18 @@ local function judge(made, host, is_honest)
   end
 end
 
+---What a platform has of the module's host is not the module's version but the end of its task.
+local function await_tasks()
+  for _, task in ipairs(hw.made.tasks or {}) do
+    if not hw.await(function() return task.state == "succeeded" end, hw.now() + hw.duration(SETTLE_LIMIT)) then
+      hw.fail { message = "live: the platform's task is " .. task.state }
+    end
+  end
+end
+
 local function live(is_honest, limit_us)
   await_hosts(limit_us)
+  if not is_honest then await_tasks() end
   for _, made in ipairs(hw.made.modems) do
     settle(made.modem)
     for _, host in ipairs(hw.made.hosts) do judge(made, host, is_honest) end

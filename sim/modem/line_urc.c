@@ -17,7 +17,9 @@
 #include "sim/modem/modem.h"
 #include "sim/modem/modem_private.h"
 
-#define PATIENCE_US 30000000u /* how long a held URC waits for the reply that it is to meet */
+/* How long a held URC waits for the reply that it is to meet: not as long as modules wait for their
+   host, who would else never be in time. */
+#define PATIENCE_US 20000000u
 
 void line_drop_urcs(struct line *line)
 {

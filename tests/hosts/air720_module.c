@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-enum at_status module_read_version(struct at_port *port, char version_out[AIR720_VERSION_MAX])
+static enum at_status ask_version(struct at_port *port, void *version_out)
 {
     struct at_reply reply;
     enum at_status status = at_port_command(port, "ATI", NULL, MODULE_COMMAND_MS, &reply);
@@ -12,6 +12,11 @@ enum at_status module_read_version(struct at_port *port, char version_out[AIR720
         snprintf(version_out, AIR720_VERSION_MAX, "%.*s", AIR720_VERSION_MAX - 1,
                  reply.lines[0].text);
     return status == AT_OK && reply.line_count == 0 ? AT_ERROR : status;
+}
+
+enum at_status module_read_version(struct at_port *port, char version_out[AIR720_VERSION_MAX])
+{
+    return at_port_ask_twice(port, ask_version, version_out, AIR720_VERSION_MAX);
 }
 
 enum at_status module_settings(struct at_port *port, bool is_auto, bool leaves_auto)

@@ -258,6 +258,24 @@ enum at_status at_port_commands(struct at_port *port, const char *const *command
     return status;
 }
 
+enum at_status at_port_ask_twice(struct at_port *port, at_port_ask_fn ask, void *answer_out,
+                                 size_t size_bytes)
+{
+    enum { ASK_MAX = 5 };
+    unsigned char before[AT_PORT_LINE_MAX] = {0};
+    enum at_status status = AT_OK;
+
+    for (int i = 0; i < ASK_MAX && status == AT_OK; i++) {
+        if (i > 0)
+            memcpy(before, answer_out, size_bytes);
+        memset(answer_out, 0, size_bytes);
+        status = ask(port, answer_out);
+        if (i > 0 && status == AT_OK && memcmp(before, answer_out, size_bytes) == 0)
+            return AT_OK;
+    }
+    return status == AT_OK ? AT_ERROR : status;
+}
+
 void at_port_drop_urcs(struct at_port *port)
 {
     port->urc_first = port->urc_count = 0;

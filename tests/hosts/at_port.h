@@ -92,6 +92,15 @@ enum at_status at_port_command(struct at_port *port, const char *command, const 
 enum at_status at_port_commands(struct at_port *port, const char *const *commands, size_t count,
                                 int64_t timeout_ms);
 
+/*
+ * A question whose answer decides: it is asked until two answers in a row are the same, since a
+ * byte of one may be spoilt. ask fills answer_out, which is zeroed before, of at most
+ * AT_PORT_LINE_MAX bytes. Return: AT_OK; AT_ERROR when no two agree; what ask returned.
+ */
+typedef enum at_status (*at_port_ask_fn)(struct at_port *port, void *answer_out);
+enum at_status at_port_ask_twice(struct at_port *port, at_port_ask_fn ask, void *answer_out,
+                                 size_t size_bytes);
+
 /* Forget the URCs that wait. */
 void at_port_drop_urcs(struct at_port *port);
 

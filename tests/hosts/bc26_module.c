@@ -4,16 +4,26 @@
 #include <stdio.h>
 #include <string.h>
 
-enum at_status module_read_version(struct at_port *port, char version_out[MODULE_VERSION_MAX])
+static enum at_status ask_version(struct at_port *port, void *version_out)
 {
+    static const char before[] = "Revision: ";
     struct at_reply reply;
     enum at_status status = at_port_command(port, "ATI", NULL, MODULE_COMMAND_MS, &reply);
 
     for (size_t i = 0; status == AT_OK && i < reply.line_count; i++) {
-        if (sscanf(reply.lines[i].text, "Revision: %63s", version_out) == 1)
-            return AT_OK;
+        const char *version = reply.lines[i].text + sizeof(before) - 1;
+
+        if (strncmp(reply.lines[i].text, before, sizeof(before) - 1) != 0 || !version[0])
+            continue;
+        snprintf(version_out, MODULE_VERSION_MAX, "%.*s", MODULE_VERSION_MAX - 1, version);
+        return AT_OK;
     }
     return status == AT_OK ? AT_ERROR : status;
+}
+
+enum at_status module_read_version(struct at_port *port, char version_out[MODULE_VERSION_MAX])
+{
+    return at_port_ask_twice(port, ask_version, version_out, MODULE_VERSION_MAX);
 }
 
 enum at_status module_settings(struct at_port *port, bool keeps_autobaud)

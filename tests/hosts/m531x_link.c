@@ -71,6 +71,8 @@ enum at_status link_next(struct module_link *link, int64_t wait_ms, struct mipl_
     struct at_line text;
     enum at_status status;
 
+    if (stop_ms > link->deadline_ms)
+        stop_ms = link->deadline_ms;
     do {
         int64_t left_ms = stop_ms - host_now_ms();
 

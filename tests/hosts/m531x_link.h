@@ -28,7 +28,7 @@ struct module_link {
 /* A command without information. Return: AT_OK, AT_ERROR (cme_out), AT_TIMEOUT, AT_GONE. */
 enum at_status link_command(struct module_link *link, int *cme_out, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* The next whole line. Return: AT_OK, AT_TIMEOUT, AT_GONE. */
+/* The next whole line, before the deadline. Return: AT_OK, AT_TIMEOUT, AT_GONE. */
 enum at_status link_next(struct module_link *link, int64_t wait_ms, struct mipl_line *line_out);
 /*
  * Create, tell the version, register, and wait for that; again and again until the deadline. What

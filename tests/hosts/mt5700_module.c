@@ -61,12 +61,12 @@ static void take_version_line(const char *line, struct module_version *version)
         copy(version->built, at + 4);
 }
 
-enum at_status module_read_version(struct at_port *port, struct module_version *version_out)
+static enum at_status ask_version(struct at_port *port, void *answer_out)
 {
+    struct module_version *version_out = answer_out;
     struct at_reply reply;
     enum at_status status = module_read(port, "AT^VERSION?", "^VERSION:", &reply);
 
-    *version_out = (struct module_version){0};
     for (size_t i = 0; status == AT_OK && i < reply.line_count; i++)
         take_version_line(reply.lines[i].text, version_out);
     if (status == AT_OK)
@@ -74,6 +74,11 @@ enum at_status module_read_version(struct at_port *port, struct module_version *
     if (status == AT_OK && reply.line_count > 0)
         copy(version_out->cgmr, reply.lines[0].text);
     return status == AT_OK && !version_out->exts[0] ? AT_ERROR : status;
+}
+
+enum at_status module_read_version(struct at_port *port, struct module_version *version_out)
+{
+    return at_port_ask_twice(port, ask_version, version_out, sizeof(*version_out));
 }
 
 /* The last state that a registration command tells: "+CEREG: 2,1,..." or "+CEREG: 2,1". */
