@@ -15,10 +15,8 @@ def tens(word, first):
 
 
 def upgrade(client, uart2, url, version):
-    client.send('AT+UPGRADE="URL","%s"' % url)
-    client.expect(['OK'])
-    client.send('AT+UPGRADE')
-    client.expect(['OK'] + tens('+UPGRADEIND', 0))
+    client.say('AT+UPGRADE="URL","%s"' % url, ['OK'])
+    client.say('AT+UPGRADE', ['OK'] + tens('+UPGRADEIND', 0))
     uart2.expect(tens('+UPGRADEDL', 10))
     client.expect(['RDY', '+CPIN: READY', 'SMS READY'])
     client.expect(['+UPGRADEVER: "%s_NAND"' % version, '+UPGRADEVER: 1'])
@@ -31,10 +29,7 @@ def main():
         client.synchronise()
         for command in ('AT+IPR=115200;&W', 'AT+UPGRADE="AUTO",0'):
             client.ask(command)
-        for _ in range(1000):
-            if '+CGATT: 1' in client.ask('AT+CGATT?'):
-                break
-            client.line(0.1)
+        client.wait_for('AT+CGATT?', '+CGATT: 1')
         client.drain()
         if '+UPGRADE: 0' not in client.ask('AT+UPGRADE?'):
             raise Missing('+UPGRADE: 0 before the first upgrade')

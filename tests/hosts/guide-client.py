@@ -21,10 +21,8 @@ def percentages(word, tail):
 
 
 def upgrade(client, url):
-    client.send(QUERY)
-    client.expect(ANSWERS)
-    client.send('AT+QFOTADL="%s"' % url)
-    client.expect(['OK', '+QIND: "FOTA","HTTPTART"'] + percentages('DOWNLOADING', ''))
+    client.say(QUERY, ANSWERS)
+    client.say('AT+QFOTADL="%s"' % url, ['OK', '+QIND: "FOTA","HTTPTART"'] + percentages('DOWNLOADING', ''))
     client.expect(['+QIND: "FOTA","HTTPEND",0', '+QIND: "FOTA","START"'] + BOOT_ROM)
     client.expect(percentages('UPDATING', ',1,1') + BOOT_ROM + ['RDY', '+CFUN: 1', '+QIND: "FOTA","END",0'])
 
@@ -37,10 +35,7 @@ def main():
         # The note in 3.1 of the guide: fix the rate, or the result will not be told.
         for command in ('AT+IPR=115200', 'AT&W'):
             client.ask(command)
-        for _ in range(1000):
-            if '+CGATT: 1' in client.ask('AT+CGATT?'):
-                break
-            client.line(0.1)
+        client.wait_for('AT+CGATT?', '+CGATT: 1')
         client.drain()
         upgrade(client, url)
         if 'Revision: ' + version not in client.ask('ATI'):
