@@ -33,9 +33,9 @@ class Bc26Guide(Typed):
     URL = 'http://www.quectel.com:100/update.bin'
     OLD, NEW = 'BC26NBR01A05', 'BC26NBR01A06'
 
-    def upgrade(self, port):
-        self.write('server_port.lua', 'return %d\n' % port)
-        self.play('guide-client.lua', 'guide-client.py', '{tty}', self.URL, self.NEW)
+    def upgrade(self, port, *percent):
+        self.write('part.lua', 'return { port = %d, cut = %s }\n' % (port, percent[0] if percent else 'nil'))
+        self.play('guide-client.lua', 'guide-client.py', '{tty}', self.URL, self.NEW, *map(str, percent))
 
     def setUp(self):
         super().setUp()
@@ -46,6 +46,10 @@ class Bc26Guide(Typed):
             self.upgrade(port)
         self.assertEqual(self.python_requests(), [('/update.bin', '200')])
 
+    def test_the_forced_upgrade_after_a_power_cut(self):
+        with self.python_server() as port:
+            self.upgrade(port, 37)
+
     @unittest.skipUnless(NGINX, 'nginx is not there')
     def test_with_nginx(self):
         self.upgrade(self.nginx_server())
@@ -55,14 +59,22 @@ class Bc26Guide(Typed):
 class Air720Guide(Typed):
     NEW = 'AirM2M_720_V9999_LTE_AT'
 
-    def test_with_the_web_server_of_python(self):
+    def upgrade(self, way):
         # The guide's URL is a name without a path: the server looks for the index of its root.
         self.make_package('air720', self.NEW, 'index.html', '--from', 'AirM2M_720_V422_LTE_AT')
         with self.python_server() as port:
-            self.write('server_port.lua', 'return %d\n' % port)
-            self.play('air720-guide-client.lua', 'air720-guide-client.py', '{tty}', '{tty:air720.uart2}',
-                      'http://xxxx.bin', self.NEW)
+            self.write('part.lua', 'return { port = %d }\n' % port)
+            self.play('air720-guide-client.lua', 'air720-guide-client.py', '{tty}', '{tty:air720.uart2}', way, self.NEW)
         self.assertEqual(self.python_requests(), [('/', '200')])
+
+    def test_the_users_own_server(self):
+        self.upgrade('http://xxxx.bin')
+
+    def test_the_vendors_service(self):
+        self.upgrade('service')
+
+    def test_an_upgrade_by_itself(self):
+        self.upgrade('auto')
 
 
 FOLDER = '/mt5700/full/'
@@ -138,6 +150,22 @@ class Mt5700Guide(Typed):
 
     def openssl(self, *words):
         subprocess.run(['openssl', *words], cwd=self.dir, check=True, capture_output=True, timeout=LIMIT_S)
+
+
+class M531xGuide(Typed):
+    SIZE = 13 * 1024 + 346
+
+    def test_steps_8_to_16(self):
+        package = bytearray(at * 7 + (at >> 8) & 0xFF for at in range(self.SIZE))
+        # What the guide shows of its blocks: where it stands in the file, and the bytes.
+        for at, shown in ((0, 'C7AC'), (1023, 'F8'), (1024, 'D3A6'), (2047, 'EB'), (12 * 1024, 'AEC9'),
+                          (13 * 1024 - 1, 'C9'), (13 * 1024, 'CFA3'), (self.SIZE - 1, '0A')):
+            package[at:at + len(shown) // 2] = bytes.fromhex(shown)
+        with open(self.path('package.bin'), 'wb') as file:
+            file.write(package)
+        self.play('m531x-guide-client.lua', 'm531x-guide-client.py', '{tty}', self.path('image'))
+        with open(self.path('image'), 'rb') as file:
+            self.assertEqual(file.read(), package)
 
 
 class Socat(Case):

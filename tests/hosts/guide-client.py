@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""guide-client.py TTY URL NEW-VERSION: type the upgrade example of the BC26's guide (4.1) by hand.
+"""guide-client.py TTY URL NEW-VERSION [PERCENT]: type the upgrade example of the BC26's guide (4.1) by hand.
+
+With PERCENT the power goes there, and comes again: the forced upgrade of the note in 3.1.
 
 It knows the guide, pyserial and nothing else. Each line of the example has to come, in its order;
 lines in between that the guide does not show (the network's address, for instance) are let pass only
@@ -20,15 +22,19 @@ def percentages(word, tail):
     return ['+QIND: "FOTA","%s",%d%%%s' % (word, percent, tail) for percent in range(1, 101)]
 
 
-def upgrade(client, url):
+def upgrade(client, url, percent):
     client.say(QUERY, ANSWERS)
     client.say('AT+QFOTADL="%s"' % url, ['OK', '+QIND: "FOTA","HTTPTART"'] + percentages('DOWNLOADING', ''))
     client.expect(['+QIND: "FOTA","HTTPEND",0', '+QIND: "FOTA","START"'] + BOOT_ROM)
-    client.expect(percentages('UPDATING', ',1,1') + BOOT_ROM + ['RDY', '+CFUN: 1', '+QIND: "FOTA","END",0'])
+    updating = percentages('UPDATING', ',1,1')
+    if percent:  # what was reached is not said any more
+        client.expect(updating[:percent - 1] + BOOT_ROM + ['+QIND: "FOTA","START"'])
+        updating = ['+QIND: "FOTA","UPDATING", %d%%, 1, 1' % n for n in range(1, 101)]
+    client.expect(updating + BOOT_ROM + ['RDY', '+CFUN: 1', '+QIND: "FOTA","END",0'])
 
 
 def main():
-    tty, url, version = sys.argv[1:]
+    tty, url, version, *percent = sys.argv[1:]
     client = Client(tty)
     try:
         client.synchronise()
@@ -37,7 +43,7 @@ def main():
             client.ask(command)
         client.wait_for('AT+CGATT?', '+CGATT: 1')
         client.drain()
-        upgrade(client, url)
+        upgrade(client, url, int(percent[0]) if percent else None)
         if 'Revision: ' + version not in client.ask('ATI'):
             raise Missing('ATI does not name ' + version)
     except Missing as error:
