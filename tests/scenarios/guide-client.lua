@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The upgrade example of the guide, typed by a client and served by a server that know nothing of this bench. The
--- test that runs it writes the module part: the port that the server listens on, and at which percentage the power goes.
+-- test that runs it writes the module part: the port that the server listens on, and at which percentage the power
+-- goes.
 local part = require "part"
 
 scenario("an independent client upgrades a BC26 as its guide shows", function(t)
