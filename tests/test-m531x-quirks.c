@@ -39,6 +39,8 @@
 /* An M5310 of 2017: bootstrap, port 5683, "coap://183.230.40.39", "1;2". */
 #define BLOB_2017 "100016330000003C0014636F61703A2F2F3138332E3233302E34302E33390003313B32060606"
 
+#define MODULE "platform task target=M5311_S05 firmware=M5311_S04 size=9000\n" CREATE OPEN "+2s\n"
+
 struct quirk_row {
     const char *quirk;
     const char *script;
@@ -95,6 +97,8 @@ static const struct quirk_row rows[] = {
     {"cmrb=silent",              "+4s\n>AT+CMRB\n+10s\n",                                          NULL,                                                             "OK\r\n\r\nREBOOTING"      },
     {"sotaver-nv",               CREATE ">AT+MIPLSOTAVER=\"test0\"\n>AT+CMRB\n+12s\n" CREATE OPEN,
      "with </3/0>,</4/0>,</5/0>",                                                                                                                                    "with no objects"          },
+    {"fota-events-full",         MODULE,                                                           "+MIPLEVENT:0,48\r\n",                                            NULL                       },
+    {"fota-words",               MODULE,                                                           "FIRMWARE DOWNLOADING\r\n",                                       "+MIPLEVENT:0,40\r\n"      },
 };
 
 /* What the modem said, then what the platform did, each of its records on a line. */

@@ -28,6 +28,8 @@ struct module_link {
 /* A command without information. Return: AT_OK, AT_ERROR (cme_out), AT_TIMEOUT, AT_GONE. */
 enum at_status link_command(struct module_link *link, int *cme_out, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Whether the module runs this firmware, as +CGMR says. */
+bool link_runs(struct module_link *link, const char *firmware);
 /* The next whole line. Return: AT_OK, AT_TIMEOUT, AT_GONE. */
 enum at_status link_next(struct module_link *link, int64_t wait_ms, struct mipl_line *line_out);
 /*

@@ -13,6 +13,7 @@
 
 #include "sim/base/clock.h"
 #include "sim/dialect/m531x/m531x.h"
+#include "sim/dialect/m531x/m531x_fota.h"
 
 #define LIFETIME_MIN     15 /* CIS LIFETIME_LIMIT */
 #define LIFETIME_MAX     268435455
@@ -118,6 +119,7 @@ void m531x_end_session(struct modem *modem)
     m531x->link = NULL;
     net_set_connected(modem, false);
     m531x_sota_rest(modem);
+    m531x_fota_interrupt(modem);
     if (m531x->session != M531X_OFF)
         m531x->session = M531X_CREATED;
 }
@@ -128,6 +130,7 @@ void m531x_power_down(struct modem *modem)
 
     m531x_drop_requests(modem);
     m531x_drop_notifies(modem);
+    m531x_fota_drop(modem);
     cloud_link_close(m531x->link);
     m531x->link = NULL;
     m531x->is_asking = false;
@@ -230,6 +233,7 @@ static int on_registered(struct modem *modem, bool good)
     memset(m531x->seen, 0, sizeof(m531x->seen));
     begin_lifetime(modem);
     m531x_event(modem, M531X_EVENT_REGISTERED, M531X_NO_EXT);
+    m531x_fota_registered(modem);
     return 0;
 }
 
