@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Why an upgrade of the module itself can fail: each code of the firmware object's result (/5/0/5), as the platform reads
--- it, and what the host hears. The old firmware goes on, and the next task succeeds.
+-- Why an upgrade of the module itself can fail: each code of the firmware object's result (/5/0/5), as the platform
+-- reads it, and what the host hears. The old firmware goes on, and the next task succeeds.
 local OLD, NEW = "M5311_S04", "M5311_S05"
 
 local ROWS = {

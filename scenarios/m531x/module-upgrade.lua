@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The platform upgrades the module itself (the LwM2M manual of its vendor, 5.8): the host is told, stays silent while the
--- firmware is written, and registers again.
+-- The platform upgrades the module itself (the LwM2M manual of its vendor, 5.8): the host is told, stays silent while
+-- the firmware is written, and registers again.
 local OLD, NEW = "M5311_S04", "M5311_S05"
 
 local function set_up(t, options)

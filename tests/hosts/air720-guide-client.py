@@ -8,7 +8,7 @@ Exit status: 0, or 1 with the line that is missing.
 """
 import sys
 
-from serial_client import Client, Missing
+from serial_client import Client, Missing, run
 
 DAY_S = 24 * 3600  # 2.3: once a day
 
@@ -28,26 +28,21 @@ def upgrade(client, uart2, way, version):
     client.expect(['+UPGRADEVER: "%s_NAND"' % version, '+UPGRADEVER: 1'])
 
 
-def main():
+def type_by_hand():
     tty, tty2, way, version = sys.argv[1:]
     client, uart2 = Client(tty), Client(tty2)
-    try:
-        client.synchronise()
-        client.ask('AT+IPR=115200;&W')
-        client.say('AT+UPGRADE="AUTO",%d' % (way == 'auto'), ['OK'])
-        client.wait_for('AT+CGATT?', '+CGATT: 1')
-        client.drain()
-        if '+UPGRADE: 0' not in client.ask('AT+UPGRADE?'):
-            raise Missing('+UPGRADE: 0 before the first upgrade')
-        upgrade(client, uart2, way, version)
-        if version not in client.ask('ATI'):
-            raise Missing('ATI does not name ' + version)
-    except Missing as error:
-        print('air720-guide-client: %s' % error, file=sys.stderr)
-        return 1
+    client.synchronise()
+    client.ask('AT+IPR=115200;&W')
+    client.say('AT+UPGRADE="AUTO",%d' % (way == 'auto'), ['OK'])
+    client.wait_for('AT+CGATT?', '+CGATT: 1')
+    client.drain()
+    if '+UPGRADE: 0' not in client.ask('AT+UPGRADE?'):
+        raise Missing('+UPGRADE: 0 before the first upgrade')
+    upgrade(client, uart2, way, version)
+    if version not in client.ask('ATI'):
+        raise Missing('ATI does not name ' + version)
     print('upgraded to', version)
-    return 0
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run('air720-guide-client', type_by_hand))

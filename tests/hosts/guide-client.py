@@ -10,7 +10,7 @@ where the example is not in the middle of a block. Exit status: 0, or 1 with the
 """
 import sys
 
-from serial_client import Client, Missing
+from serial_client import Client, Missing, run
 
 QUERY = 'AT+CESQ;+CEREG?;+CGATT;+CPIN?;+COPS?'
 ANSWERS = ['+CESQ: 47,6,255,255,0,54', '+CEREG: 0,1', '+CGATT: 1', '+CPIN: READY', '+COPS: 0,2,"46011",9', 'OK']
@@ -33,25 +33,20 @@ def upgrade(client, url, percent):
     client.expect(updating + BOOT_ROM + ['RDY', '+CFUN: 1', '+QIND: "FOTA","END",0'])
 
 
-def main():
+def type_by_hand():
     tty, url, version, *percent = sys.argv[1:]
     client = Client(tty)
-    try:
-        client.synchronise()
-        # The note in 3.1 of the guide: fix the rate, or the result will not be told.
-        for command in ('AT+IPR=115200', 'AT&W'):
-            client.ask(command)
-        client.wait_for('AT+CGATT?', '+CGATT: 1')
-        client.drain()
-        upgrade(client, url, int(percent[0]) if percent else None)
-        if 'Revision: ' + version not in client.ask('ATI'):
-            raise Missing('ATI does not name ' + version)
-    except Missing as error:
-        print('guide-client: %s' % error, file=sys.stderr)
-        return 1
+    client.synchronise()
+    # The note in 3.1 of the guide: fix the rate, or the result will not be told.
+    for command in ('AT+IPR=115200', 'AT&W'):
+        client.ask(command)
+    client.wait_for('AT+CGATT?', '+CGATT: 1')
+    client.drain()
+    upgrade(client, url, int(percent[0]) if percent else None)
+    if 'Revision: ' + version not in client.ask('ATI'):
+        raise Missing('ATI does not name ' + version)
     print('upgraded to', version)
-    return 0
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run('guide-client', type_by_hand))

@@ -9,7 +9,7 @@ with the line that is missing.
 """
 import sys
 
-from serial_client import Client, Missing
+from serial_client import Client, Missing, run
 
 BLOCK = 1024
 FIRST_BLOCK = 27496
@@ -71,21 +71,16 @@ def upgrade(client, image):
     client.say('AT+MIPLWRITERSP=0,17507,2', ['OK'])
 
 
-def main():
+def type_by_hand():
     tty, image = sys.argv[1:]
     client = Client(tty)
-    try:
-        client.synchronise()
-        client.ask('ATE0')
-        client.wait_for('AT+CGATT?', '+CGATT: 1')
-        client.drain()
-        upgrade(client, image)
-    except Missing as error:
-        print('m531x-guide-client: %s' % error, file=sys.stderr)
-        return 1
+    client.synchronise()
+    client.ask('ATE0')
+    client.wait_for('AT+CGATT?', '+CGATT: 1')
+    client.drain()
+    upgrade(client, image)
     print('upgraded')
-    return 0
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run('m531x-guide-client', type_by_hand))

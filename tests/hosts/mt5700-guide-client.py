@@ -10,7 +10,7 @@ import base64
 import re
 import sys
 
-from serial_client import Client, Missing
+from serial_client import Client, Missing, run
 
 ADDRESS = 'http://192.168.0.100:9080/mt5700/'
 DEMO = 'http://192.168.57.231/fota/mt5700/'
@@ -193,21 +193,16 @@ PARTS = {'table': table, 'demo': demo, 'automatic': automatic, 'automatic-packag
          'https': https}
 
 
-def main():
+def type_by_hand():
     tty, part, *files = sys.argv[1:]
     client = Client(tty)
-    try:
-        client.synchronise()
-        client.ask('ATE0')
-        wait_for_network(client)
-        client.drain()
-        PARTS[part](client, *files)
-    except Missing as error:
-        print('mt5700-guide-client: %s' % error, file=sys.stderr)
-        return 1
+    client.synchronise()
+    client.ask('ATE0')
+    wait_for_network(client)
+    client.drain()
+    PARTS[part](client, *files)
     print('upgraded')
-    return 0
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run('mt5700-guide-client', type_by_hand))

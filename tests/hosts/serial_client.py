@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What clients that type a vendor's guide by hand have in common: lines over pyserial."""
 import re
+import sys
 import time
 
 import serial
@@ -101,3 +102,13 @@ class Client:
     def drain(self):
         while self.line(0.5) is not None:
             pass
+
+
+def run(name, type_by_hand):
+    """The life of a client: its exit status is 0, or 1 with the line that is missing."""
+    try:
+        type_by_hand()
+    except Missing as error:
+        print('%s: %s' % (name, error), file=sys.stderr)
+        return 1
+    return 0

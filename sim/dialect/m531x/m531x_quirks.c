@@ -57,7 +57,7 @@ const struct quirk m531x_quirks[M531X_QUIRK_COUNT] = {
                           "+MIPLSOTAVER survives a restart and +MIPLDELETE (sheet 3)"                                        },
     [M531X_FOTA_EVENTS_FULL] =
         {"fota-events-full",
-                          "events 47, 48 and 49 tell more of the module's own upgrade (sheet 5, FISH, QSDK)"                 },
-    [M531X_FOTA_WORDS] = {"fota-words",               "FIRMWARE DOWNLOADING to FIRMWARE UPDATE OVER instead of "
-                                        "events 40 to 46 (sheet 6.5, HI-657)"         },
+                          "events 47 to 49 of the module's own upgrade too (sheet 5, FISH, QSDK)"                            },
+    [M531X_FOTA_WORDS] = {"fota-words",
+                          "events 40 to 46 in words, FIRMWARE DOWNLOADING ... (sheet 6.5, HI-657)"                           },
 };

@@ -348,7 +348,7 @@ void mt5700_query_break(struct mt5700_query *query);
 char *mt5700_file_url(const struct modem *modem, const char *folder, const char *name);
 /* Fill what every download of this module has in common; the caller frees the headers never. */
 struct download *mt5700_fetch(struct modem *modem, const struct download_options *options,
-                              const struct download_sink *sink, void *arg);
+                              const struct download_sink *sink);
 
 /* mt5700_download.c: 30 */
 int mt5700_download_begin(struct modem *modem); /* the offer, from its start */
