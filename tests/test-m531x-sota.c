@@ -273,6 +273,20 @@ static void test_update_is_asked_for_before_the_lifetime_is_over(void **state)
     m531x_bench_deinit(&bench);
 }
 
+static void test_update_that_is_not_answered_is_event_13(void **state)
+{
+    struct m531x_bench bench;
+
+    m531x_bench_init(&bench);
+    m531x_bench_start(&bench);
+    assert_upgraded(&bench);
+    onenet_habits(bench.onenet)->silent = true;
+    rig_send(&bench.rig, "AT+MIPLUPDATE=0,0,0\r", strlen("AT+MIPLUPDATE=0,0,0\r"));
+    m531x_bench_run(&bench, 31);
+    assert_true(m531x_bench_knows(&bench, "+MIPLEVENT:0,13"));
+    m531x_bench_deinit(&bench);
+}
+
 /* ---- power ---- */
 
 static void test_power_cut_at_every_commit_of_settings(void **state)
@@ -328,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_platform_that_is_down_gives_event_3_and_the_task_runs_later),
         cmocka_unit_test(test_lifetime_is_over_without_an_update),
         cmocka_unit_test(test_update_is_asked_for_before_the_lifetime_is_over),
+        cmocka_unit_test(test_update_that_is_not_answered_is_event_13),
         cmocka_unit_test(test_power_cut_at_every_commit_of_settings),
         cmocka_unit_test(test_settings_that_are_lost_in_a_cut_cost_an_attempt_only),
         cmocka_unit_test(test_power_cut_and_reset_at_every_step),

@@ -173,6 +173,13 @@ static void begin_lifetime(struct modem *modem)
 
 /* ---- what comes of a request ---- */
 
+static int fail(struct modem *modem, enum m531x_event event)
+{
+    m531x_event(modem, event, M531X_NO_EXT);
+    m531x_end_session(modem);
+    return 0;
+}
+
 static int begin_register(struct modem *modem)
 {
     struct m531x *m531x = m531x_of(modem);
@@ -180,6 +187,8 @@ static int begin_register(struct modem *modem)
 
     if (r < 0)
         return r;
+    if (modem_quirk(modem, M531X_EVENTS_FULL) && !modem->net.bearer)
+        return fail(modem, M531X_EVENT_CONNECT_FAILED);
     if (modem_quirk(modem, M531X_EVENTS_FULL))
         m531x_event(modem, M531X_EVENT_CONNECTED, M531X_NO_EXT);
     m531x->session = M531X_REGISTERING;
@@ -200,13 +209,6 @@ static int begin_open(struct modem *modem)
         m531x_event(modem, M531X_EVENT_BOOTSTRAP_START, M531X_NO_EXT);
     m531x->session = M531X_BOOTSTRAPPING;
     ask(modem, CLOUD_BOOTSTRAP, false, m531x_delay(modem, M531X_OPTION_BOOTSTRAP_TIMEOUT));
-    return 0;
-}
-
-static int fail(struct modem *modem, enum m531x_event event)
-{
-    m531x_event(modem, event, M531X_NO_EXT);
-    m531x_end_session(modem);
     return 0;
 }
 
