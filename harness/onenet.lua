@@ -118,6 +118,9 @@ function OneNet:task(opts)
   end
   local what = hw.check_word(opts.what or "software", { "software", "firmware" }, "onenet:task: what")
   local imei = opts.device ~= nil and imei_of(opts.device, "onenet:task") or nil
+  for _, made in ipairs(hw.made.packages) do
+    if what == "firmware" and made.to == target then made.of_module = true end -- for a sweep
+  end
   local number = self:add_task(target, bytes, opts.md5, opts.battery or 0, opts.block or 0, opts.tries or 0, imei,
     what == "firmware")
   return setmetatable({ onenet = self, number = number }, Task)

@@ -14,7 +14,8 @@
  * writes its firmware, and registers again. With --module it waits for that.
  *
  * Exit status: 0 runs the version of --until and the platform has ended the task, or the module
- * runs that of --module, 2 usage, 5 no software that starts, 7 out of time.
+ * runs that of --module, 2 usage, 5 no software that starts, 7 out of time, 8 the module could not
+ * be upgraded.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -55,12 +56,19 @@ enum {
     EVENT_MODULE_FAILED = 45,
     EVENT_MODULE_OVER = 46,
     MODULE_UPDATE_MS = 600000, /* the module writes its own firmware, and hears nothing */
-    QUIET_MS = 20000,          /* then the module is asked whether it is still there */
+    MODULE_FAILURES_MAX = 3,
+    QUIET_MS = 20000, /* then the module is asked whether it is still there */
     FULL_BATTERY = 100,
     LOW_BATTERY = 10,
 };
 
-enum exit_status { EXIT_UPGRADED = 0, EXIT_USAGE = 2, EXIT_NO_SOFTWARE = 5, EXIT_TIME = 7 };
+enum exit_status {
+    EXIT_UPGRADED = 0,
+    EXIT_USAGE = 2,
+    EXIT_NO_SOFTWARE = 5,
+    EXIT_TIME = 7,
+    EXIT_MODULE = 8
+};
 
 struct mcu {
     struct module_link link;
@@ -69,8 +77,9 @@ struct mcu {
     const char *module_until; /* firmware that the module is to run; NULL = whichever */
     long erase_ms, install_ms;
     enum m531x_bug bug;
-    long last_mid;       /* of the block that was written last; -1 = none in this life */
-    bool is_registered;  /* else a session has to be opened */
+    long last_mid;      /* of the block that was written last; -1 = none in this life */
+    bool is_registered; /* else a session has to be opened */
+    unsigned module_failures;
     bool module_updates; /* itself: it is to be left alone */
     bool must_reboot;    /* the installation was ordered */
     bool is_done;
@@ -363,10 +372,12 @@ static void on_event(struct mcu *mcu, long event)
         break;
     case EVENT_MODULE_FAILED:
         say("the module could not be upgraded");
+        mcu->module_failures += !mcu->module_updates; /* else event 46 follows, and counts */
         mcu->module_updates = false;
         break;
     case EVENT_MODULE_OVER:
         look_at_module(mcu);
+        mcu->module_failures += !mcu->is_done;
         break;
     case EVENT_LIFETIME_OVER:
     case EVENT_UPDATE_FAILED:
@@ -443,6 +454,11 @@ static void check_module(struct mcu *mcu)
         mcu->is_registered = false;
 }
 
+static bool gives_up_on_module(const struct mcu *mcu)
+{
+    return mcu->module_until && mcu->module_failures >= MODULE_FAILURES_MAX;
+}
+
 static enum exit_status run(struct mcu *mcu)
 {
     struct mipl_line line;
@@ -450,7 +466,7 @@ static enum exit_status run(struct mcu *mcu)
     if (!start_software(mcu))
         return EXIT_NO_SOFTWARE;
     connect(mcu);
-    while (!mcu->is_done && host_now_ms() < mcu->link.deadline_ms) {
+    while (!mcu->is_done && !gives_up_on_module(mcu) && host_now_ms() < mcu->link.deadline_ms) {
         enum at_status status = link_next(&mcu->link,
                                           mcu->module_updates ? MODULE_UPDATE_MS : QUIET_MS, &line);
 
@@ -468,7 +484,9 @@ static enum exit_status run(struct mcu *mcu)
             mcu->is_registered = link_open(&mcu->link, mcu->store.record.version);
         }
     }
-    return mcu->is_done ? EXIT_UPGRADED : EXIT_TIME;
+    if (mcu->is_done)
+        return EXIT_UPGRADED;
+    return gives_up_on_module(mcu) ? EXIT_MODULE : EXIT_TIME;
 }
 
 static int usage(void)
