@@ -39,7 +39,7 @@ for _, row in ipairs(ROWS) do
     local onenet = t:platform("onenet")
     local modem  = t:modem { dialect = "m531x", firmware = OLD, link_latency = "5ms", fota_update_time = "10s" }
     local task   = onenet:task { package = package_of(t, row), what = "firmware", tries = 1 }
-    local host   = t:host { "m531x-mcu", modem.tty, "--module", NEW }
+    local host   = t:host { "m531x-module", modem.tty, "--until", NEW }
 
     if row.fault then modem:fault(row.fault) end
     if row.habit then onenet:misbehave(row.habit) end

@@ -10,7 +10,7 @@ local function set_up(t, options)
   b.package = t:package { dialect = "m531x", from = OLD, to = NEW, size = "30k" }
   b.task = b.onenet:task { package = b.package, what = "firmware", battery = 50 }
   b.modem = t:modem(settings)
-  b.host = t:host { "m531x-mcu", b.modem.tty, "--module", NEW }
+  b.host = t:host { "m531x-module", b.modem.tty, "--until", NEW }
   return b
 end
 

@@ -10,12 +10,8 @@
  * damaged is found by its length, by the flags, or at last by the digests of the whole image, and
  * then told in /5/0/5 while the old software runs on.
  *
- * The platform may upgrade the module itself, too: then this MCU only stays silent while the module
- * writes its firmware, and registers again. With --module it waits for that.
- *
- * Exit status: 0 runs the version of --until and the platform has ended the task, or the module
- * runs that of --module, 2 usage, 5 no software that starts, 7 out of time, 8 the module could not
- * be upgraded.
+ * Exit status: 0 runs the version of --until and the platform has ended the task, 2 usage, 5 no
+ * software that starts, 7 out of time.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -52,36 +48,22 @@ enum {
     EVENT_CLOSED = 15,
     EVENT_DELETED = 31,
     EVENT_DOWNLOAD_FAILED = 41,
-    EVENT_MODULE_UPDATES = 43,
-    EVENT_MODULE_FAILED = 45,
-    EVENT_MODULE_OVER = 46,
-    MODULE_UPDATE_MS = 600000, /* the module writes its own firmware, and hears nothing */
-    MODULE_FAILURES_MAX = 3,
     QUIET_MS = 20000, /* then the module is asked whether it is still there */
     FULL_BATTERY = 100,
     LOW_BATTERY = 10,
 };
 
-enum exit_status {
-    EXIT_UPGRADED = 0,
-    EXIT_USAGE = 2,
-    EXIT_NO_SOFTWARE = 5,
-    EXIT_TIME = 7,
-    EXIT_MODULE = 8
-};
+enum exit_status { EXIT_UPGRADED = 0, EXIT_USAGE = 2, EXIT_NO_SOFTWARE = 5, EXIT_TIME = 7 };
 
 struct mcu {
     struct module_link link;
     struct mcu_store store;
     const char *until, *factory;
-    const char *module_until; /* firmware that the module is to run; NULL = whichever */
     long erase_ms, install_ms;
     enum m531x_bug bug;
     long last_mid;      /* of the block that was written last; -1 = none in this life */
     bool is_registered; /* else a session has to be opened */
-    unsigned module_failures;
-    bool module_updates; /* itself: it is to be left alone */
-    bool must_reboot;    /* the installation was ordered */
+    bool must_reboot;   /* the installation was ordered */
     bool is_done;
     char units[16]; /* of the sensor */
     unsigned resets;
@@ -349,14 +331,6 @@ static void on_block(struct mcu *mcu, const struct mipl_line *line)
         tell(mcu, "AT+MIPLSOTA=%d", SOTA_WRITTEN);
 }
 
-static void look_at_module(struct mcu *mcu)
-{
-    if (mcu->module_until && link_runs(&mcu->link, mcu->module_until)) {
-        printf("module runs %s\n", mcu->module_until);
-        mcu->is_done = true;
-    }
-}
-
 static void on_event(struct mcu *mcu, long event)
 {
     switch (event) {
@@ -365,19 +339,6 @@ static void on_event(struct mcu *mcu, long event)
         break;
     case EVENT_DOWNLOAD_FAILED:
         set_progress(mcu, MCU_IDLE, MCU_NO_RESULT, 0);
-        break;
-    case EVENT_MODULE_UPDATES:
-        say("the module writes its own firmware");
-        mcu->module_updates = true;
-        break;
-    case EVENT_MODULE_FAILED:
-        say("the module could not be upgraded");
-        mcu->module_failures += !mcu->module_updates; /* else event 46 follows, and counts */
-        mcu->module_updates = false;
-        break;
-    case EVENT_MODULE_OVER:
-        look_at_module(mcu);
-        mcu->module_failures += !mcu->is_done;
         break;
     case EVENT_LIFETIME_OVER:
     case EVENT_UPDATE_FAILED:
@@ -417,7 +378,7 @@ static void on_line(void *arg, const struct mipl_line *line)
         break;
     case MIPL_READY:
         say("the module has restarted");
-        mcu->is_registered = mcu->module_updates = false;
+        mcu->is_registered = false;
         break;
     case MIPL_OTHER:
         break;
@@ -447,16 +408,9 @@ static void connect(struct mcu *mcu)
 
 static void check_module(struct mcu *mcu)
 {
-    mcu->module_updates = false;
-    look_at_module(mcu);
     /* Its answer is OK and event 6, or an error. */
     if (link_command(&mcu->link, NULL, "AT+MIPLOPEN?") != AT_OK)
         mcu->is_registered = false;
-}
-
-static bool gives_up_on_module(const struct mcu *mcu)
-{
-    return mcu->module_until && mcu->module_failures >= MODULE_FAILURES_MAX;
 }
 
 static enum exit_status run(struct mcu *mcu)
@@ -466,9 +420,8 @@ static enum exit_status run(struct mcu *mcu)
     if (!start_software(mcu))
         return EXIT_NO_SOFTWARE;
     connect(mcu);
-    while (!mcu->is_done && !gives_up_on_module(mcu) && host_now_ms() < mcu->link.deadline_ms) {
-        enum at_status status = link_next(&mcu->link,
-                                          mcu->module_updates ? MODULE_UPDATE_MS : QUIET_MS, &line);
+    while (!mcu->is_done && host_now_ms() < mcu->link.deadline_ms) {
+        enum at_status status = link_next(&mcu->link, QUIET_MS, &line);
 
         if (status == AT_OK)
             on_line(mcu, &line);
@@ -484,16 +437,14 @@ static enum exit_status run(struct mcu *mcu)
             mcu->is_registered = link_open(&mcu->link, mcu->store.record.version);
         }
     }
-    if (mcu->is_done)
-        return EXIT_UPGRADED;
-    return gives_up_on_module(mcu) ? EXIT_MODULE : EXIT_TIME;
+    return mcu->is_done ? EXIT_UPGRADED : EXIT_TIME;
 }
 
 static int usage(void)
 {
     fprintf(stderr, "usage: m531x-mcu TTY [--version V] [--until V] [--timeout-s N]\n"
                     "                     [--erase-ms N] [--install-ms N] [--cut-after BYTES]\n"
-                    "                     [--module V] [--sensor] [--bug NAME]\n"
+                    "                     [--sensor] [--bug NAME]\n"
                     "--cut-after counts in the first life only; SIGUSR1 empties the battery,\n"
                     "SIGUSR2 fills it\nbugs:");
     m531x_bug_print_names(stderr);
@@ -506,7 +457,6 @@ static bool parse_options(struct mcu *mcu, int argc, char **argv)
     static const struct option options[] = {
         {"version",    required_argument, NULL, 'v'},
         {"until",      required_argument, NULL, 'u'},
-        {"module",     required_argument, NULL, 'm'},
         {"timeout-s",  required_argument, NULL, 's'},
         {"erase-ms",   required_argument, NULL, 'e'},
         {"install-ms", required_argument, NULL, 'i'},
@@ -523,8 +473,6 @@ static bool parse_options(struct mcu *mcu, int argc, char **argv)
             mcu->factory = optarg;
         else if (option == 'u')
             mcu->until = optarg;
-        else if (option == 'm')
-            mcu->module_until = optarg;
         else if (option == 's')
             timeout_s = strtol(optarg, NULL, 10);
         else if (option == 'e')

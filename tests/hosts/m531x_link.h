@@ -21,7 +21,7 @@ struct module_link {
     struct mipl_parser parser;
     int64_t deadline_ms;
     bool has_sensor;       /* declare object 3300 as well */
-    bool tells_no_version; /* seeded bug */
+    bool tells_no_version; /* there is none; or a seeded bug */
     bool is_hasty;         /* the same: talks before it is registered */
 };
 
