@@ -48,7 +48,7 @@ class Nginx(Served):
         """A whole upgrade: the server is asked for the list first, then the log of changes, then the package; when the
         power comes back all of it again, but of the package only the rest."""
         name = self.scenario('nginx.lua', SCENARIO % {'host': HOST, 'url': url})
-        self.run_(0, name, '--time', 'x50')
+        self.run_(0, name, '--time', 'auto')
         query = [('/download/full/filelist.xml', '200'), ('/download/full/changelog.xml', '200')]
         self.assertEqual(self.nginx_requests(), query + [('/download/full/ota.swu', '200')] + query +
                          [('/download/full/ota.swu', '206')])
