@@ -340,7 +340,7 @@ static bool still_rests(struct vtime *vtime)
            trace_next(vtime->config.trace) == vtime->rested_at;
 }
 
-/* Let the hosts come to rest, and take in what they did. Return: whether the turn ends with that. */
+/* Let the hosts come to rest, and take in what they did. Return: whether the turn ends so. */
 static bool serve_hosts(struct vtime *vtime, enum vtime_turn *turn_out)
 {
     vtime->is_resting = false;
