@@ -542,7 +542,6 @@ static const struct engine_class classes[] = {
 void bind_harness(struct engine *engine, struct actors *actors)
 {
     lua_State *L = engine_lua(engine);
-    struct buf error = {0};
 
     if (actors) {
         lua_pushlightuserdata(L, actors);
@@ -553,12 +552,5 @@ void bind_harness(struct engine *engine, struct actors *actors)
     terminal_register(engine);
     platform_register(engine);
     bind_audit_register(engine);
-    for (size_t i = 0; i < harness_chunk_count; i++) {
-        const struct lua_chunk *chunk = &harness_chunks[i];
-
-        if (engine_extend(engine, chunk->name, chunk->source, chunk->len, &error) < 0) {
-            fprintf(stderr, "hayeswire: %s\n", error.data);
-            abort(); /* It is part of the program: this is a bug in it. */
-        }
-    }
+    lua_chunks_run(engine, harness_chunks, harness_chunk_count);
 }

@@ -93,16 +93,6 @@ static int l_serve_methods(lua_State *L)
 
 /* ---- life ---- */
 
-static void extend(struct engine *engine, const char *name, const char *source, size_t len)
-{
-    struct buf error = {0};
-
-    if (engine_extend(engine, name, source, len, &error) < 0) {
-        fprintf(stderr, "hayeswire: %s\n", buf_text(&error));
-        abort(); /* It is part of the program: this is a bug in it. */
-    }
-}
-
 static void add_native_specs(json_t *specs)
 {
     const struct native_method *native;
@@ -131,9 +121,7 @@ void control_bind(struct control *control)
     engine_register(control->engine, &rows);
     lua_pushlightuserdata(L, control);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &control_key);
-    for (size_t i = 0; i < control_chunk_count; i++)
-        extend(control->engine, control_chunks[i].name, control_chunks[i].source,
-               control_chunks[i].len);
+    lua_chunks_run(control->engine, control_chunks, control_chunk_count);
     add_native_specs(control->specs);
 }
 

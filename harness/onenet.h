@@ -68,6 +68,7 @@ struct onenet_task_spec {
     unsigned block_size;     /* bytes; 0 = ONENET_BLOCK_MAX */
     unsigned tries;          /* failed attempts before the task has failed; 0 = 5 */
     const char *imei;        /* NULL = the first device that comes */
+    bool of_module;          /* the module's own firmware (FOTA), not the host's software (SOTA) */
 };
 
 struct onenet_task_view {

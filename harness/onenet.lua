@@ -98,12 +98,13 @@ end
 ---@field block? integer    bytes, 1024 without it
 ---@field tries? integer    failed attempts before the task has failed, 5 without it
 ---@field device? any       a modem or an IMEI; the first that comes without it
+---@field what? string      "software" of the host (SOTA), without it; or "firmware" of the module itself (FOTA)
 
----Create a task: upgrade a device's software to the target version.
+---Create a task: upgrade a device's software, or its module's firmware, to the target version.
 ---@param opts hayeswire.OneNetTask
 ---@return any task  with state, reason, step, failures, sent_bytes, from_byte, and expect()
 function OneNet:task(opts)
-  opts = hw.options(opts, { "package", "target", "md5", "battery", "block", "tries", "device" }, "onenet:task")
+  opts = hw.options(opts, { "package", "target", "md5", "battery", "block", "tries", "device", "what" }, "onenet:task")
   local bytes, target = opts.package, opts.target
   if type(bytes) == "userdata" then
     target = target or bytes.to
@@ -117,8 +118,13 @@ function OneNet:task(opts)
       hw.usage(("onenet:task: %s: a whole number was expected"):format(name))
     end
   end
+  local what = hw.check_word(opts.what or "software", { "software", "firmware" }, "onenet:task: what")
   local imei = opts.device ~= nil and imei_of(opts.device, "onenet:task") or nil
-  local number = self:add_task(target, bytes, opts.md5, opts.battery or 0, opts.block or 0, opts.tries or 0, imei)
+  for _, made in ipairs(hw.made.packages) do
+    if what == "firmware" and made.to == target then made.of_module = true end -- for a sweep
+  end
+  local number = self:add_task(target, bytes, opts.md5, opts.battery or 0, opts.block or 0, opts.tries or 0, imei,
+    what == "firmware")
   local task = setmetatable({ onenet = self, number = number }, Task)
   hw.made.tasks[#hw.made.tasks + 1] = task
   return task

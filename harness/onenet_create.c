@@ -74,6 +74,7 @@ int onenet_add_task(struct onenet *onenet, const struct onenet_task_spec *spec,
     task->len = spec->len;
     task->lowest_battery = spec->lowest_battery;
     task->block_size = spec->block_size > 0 ? spec->block_size : ONENET_BLOCK_MAX;
+    task->of_module = spec->of_module;
     task->tries = spec->tries > 0 ? spec->tries : TRIES_DEFAULT;
     task->reason = xstrdup("");
     onenet->tasks[onenet->task_count++] = task;

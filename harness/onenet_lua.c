@@ -120,7 +120,8 @@ static int l_set(lua_State *L)
 
 /* ---- tasks ---- */
 
-/* add_task(onenet, target, bytes, md5 or nil, battery, block, tries, imei or nil) -> number */
+/* add_task(onenet, target, bytes, md5 or nil, battery, block, tries, imei or nil, of_module)
+   -> number */
 static int l_add_task(lua_State *L)
 {
     struct onenet *onenet = check_onenet(L);
@@ -131,6 +132,7 @@ static int l_add_task(lua_State *L)
         .block_size = (unsigned)luaL_checkinteger(L, 6),
         .tries = (unsigned)luaL_checkinteger(L, 7),
         .imei = luaL_optstring(L, 8, NULL),
+        .of_module = lua_toboolean(L, 9),
     };
     char message[MESSAGE_MAX];
     struct buf error = {0};
@@ -269,7 +271,7 @@ static const struct engine_fn fns[] = {
     {"set",         l_set,         "name: string, value: any", "",                                                   "One of either."                                      },
     {"add_task",    l_add_task,
      "target: string, bytes: string, md5: string?, battery: integer, block: integer, tries: "
-     "integer, imei: string?",                                 "integer",                                            "Create a task; onenet:task{} is the convenient form."},
+     "integer, imei: string?, of_module: boolean",             "integer",                                            "Create a task; onenet:task{} is the convenient form."},
     {"task_view",   l_task_view,   "task: integer",
      "{state: string, reason: string, step: string, failures: integer, sent_bytes: integer, "
      "from_byte: integer}",                                                                                          "How a task stands."                                  },

@@ -59,6 +59,8 @@ enum step {
     STEP_MCU_MODE,
     STEP_STORAGE,
     STEP_VERSION,
+    STEP_SIGNAL,
+    STEP_CELL,
     STEP_STATE,
     STEP_BATTERY,
     STEP_DOWNLOAD,
@@ -78,6 +80,7 @@ struct task {
     unsigned char *package;
     size_t len;
     unsigned lowest_battery, block_size, tries;
+    bool of_module;
 
     enum onenet_task_state state;
     enum step step;
@@ -116,6 +119,10 @@ struct request *onenet_send(struct device *device, const struct cloud_message *m
 void onenet_take_response(struct device *device, const struct cloud_message *message);
 /* Forget requests: all, or those of the device's task only. done is not called. */
 void onenet_forget_requests(struct device *device, bool of_task_only);
+
+/* onenet_view.c */
+const char *onenet_step_name(enum step step);
+const char *onenet_result_text(long result); /* of /5/0/5 */
 
 /* onenet_task.c */
 void onenet_task_done(struct request *request, int code, const char *text);

@@ -1,5 +1,8 @@
 /*
- * OneNET: a task upgrades the software of one device (seed 004, steps 10 to 16; sheet 6.4).
+ * OneNET: a task upgrades the software of one device (seed 004, steps 10 to 16; sheet 6.4), or the
+ * firmware of its module (sheet 6.5), which is the same with small differences: an empty write
+ * takes the firmware object from the host instead of 26550, and signal and cell stand for the
+ * storage.
  *
  *   26550 -> storage -> version -> state of the download -> battery -> 26501 -> blocks -> battery
  *   -> order to install -> the device renews its registration -> 26550 -> storage -> version
@@ -26,6 +29,7 @@
 #define CODE_CONTINUE   231
 #define CODE_BAD        400
 #define OBJECT_DEVICE   3
+#define OBJECT_NETWORK  4
 #define OBJECT_FIRMWARE 5
 #define BYTES_PER_KB    1024
 
@@ -33,38 +37,6 @@ enum download_state { DOWNLOAD_IDLE, DOWNLOAD_RUNS, DOWNLOAD_DONE, DOWNLOAD_INST
 
 static void begin_step(struct task *task, enum step step);
 static void begin_attempt(struct task *task);
-
-const char *onenet_task_state_name(enum onenet_task_state state)
-{
-    static const char *const names[] = {
-        [ONENET_WAITING] = "waiting",     [ONENET_RUNNING] = "running",
-        [ONENET_SUCCEEDED] = "succeeded", [ONENET_FAILED] = "failed",
-        [ONENET_REFUSED] = "refused",
-    };
-
-    return names[state];
-}
-
-static const char *step_name(enum step step)
-{
-    static const char *const names[] = {
-        [STEP_NONE] = "",
-        [STEP_MCU_MODE] = "entering the upgrade",
-        [STEP_STORAGE] = "reading the free storage",
-        [STEP_VERSION] = "reading the version",
-        [STEP_STATE] = "reading the state of the download",
-        [STEP_BATTERY] = "reading the battery",
-        [STEP_DOWNLOAD] = "beginning the download",
-        [STEP_BLOCK] = "sending the package",
-        [STEP_BATTERY_AGAIN] = "reading the battery before the installation",
-        [STEP_UPDATE] = "ordering the installation",
-        [STEP_REBOOT] = "waiting for the device to come back",
-        [STEP_CLOSE] = "ending the task",
-        [STEP_RESET] = "resetting the download",
-    };
-
-    return names[step];
-}
 
 static struct device *device_of(const struct task *task)
 {
@@ -122,10 +94,10 @@ static void attempt_failed(struct task *task, const char *why)
 
     task->failures++;
     if (task->failures >= task->tries) {
-        settle(task, ONENET_FAILED, "%s: %s", step_name(step), why);
+        settle(task, ONENET_FAILED, "%s: %s", onenet_step_name(step), why);
         return;
     }
-    settle(task, ONENET_WAITING, "%s: %s", step_name(step), why);
+    settle(task, ONENET_WAITING, "%s: %s", onenet_step_name(step), why);
     retry_later(task);
 }
 
@@ -210,7 +182,13 @@ static void begin_step(struct task *task, enum step step)
         send_read(device, OBJECT_DEVICE, 26261);
         break;
     case STEP_VERSION:
-        send_read(device, OBJECT_DEVICE, 19);
+        send_read(device, OBJECT_DEVICE, task->of_module ? 3 : 19);
+        break;
+    case STEP_SIGNAL:
+        send_read(device, OBJECT_NETWORK, 2);
+        break;
+    case STEP_CELL:
+        send_read(device, OBJECT_NETWORK, 8);
         break;
     case STEP_STATE:
         send_read(device, OBJECT_FIRMWARE, CLOUD_ANY);
@@ -241,14 +219,21 @@ static void begin_step(struct task *task, enum step step)
     }
 }
 
+static enum step first_step(const struct task *task)
+{
+    return task->of_module ? STEP_VERSION : STEP_MCU_MODE;
+}
+
 static void begin_attempt(struct task *task)
 {
+    bool is_on_its_way = device_of(task)->downloading == task->number;
+
     clock_cancel(task->onenet->bench->clock, &task->timer);
     task->state = ONENET_RUNNING;
-    task->was_reset = false;
+    task->was_reset = task->of_module;
     onenet_note(task->onenet, "task %s: attempt %u on device %s", task->target, task->failures + 1,
                 task->imei);
-    begin_step(task, STEP_MCU_MODE);
+    begin_step(task, task->of_module && !is_on_its_way ? STEP_RESET : first_step(task));
 }
 
 /* ---- judging the answers ---- */
@@ -280,6 +265,10 @@ static void judge_version(struct task *task, const char *text)
         begin_step(task, task->onenet->habits.never_closes ? STEP_NONE : STEP_CLOSE);
         return;
     }
+    if (task->of_module) {
+        begin_step(task, STEP_SIGNAL);
+        return;
+    }
     if ((size_t)task->storage_kb * BYTES_PER_KB < task->len) {
         settle(task, ONENET_FAILED, "the device has %ld KB for %zu bytes", task->storage_kb,
                task->len);
@@ -304,19 +293,6 @@ static bool named_number(const char *text, int resource, long *number_out)
     return false;
 }
 
-static const char *result_text(long result)
-{
-    static const char *const texts[] = {
-        "no result",           "success",
-        "no room in flash",    "out of memory",
-        "connection lost",     "integrity check failed",
-        "unsupported package", "invalid URI",
-        "update failed",       "unsupported protocol",
-    };
-
-    return result >= 0 && result < (long)ARRAY_LEN(texts) ? texts[result] : "unknown result";
-}
-
 /* The order to install was given, and the old version runs. Return: whether that ends the attempt.
  */
 static bool judge_result(struct task *task, long state, long result)
@@ -326,7 +302,7 @@ static bool judge_result(struct task *task, long state, long result)
     if (!task->ordered || state == DOWNLOAD_INSTALLS)
         return false;
     task->ordered = false;
-    snprintf(why, sizeof(why), "the device runs the old version: %s", result_text(result));
+    snprintf(why, sizeof(why), "the device runs the old version: %s", onenet_result_text(result));
     task->step = STEP_UPDATE;
     attempt_failed(task, why);
     return true;
@@ -390,10 +366,19 @@ static void block_taken(struct task *task, const struct request *request)
     begin_step(task, task->offset < task->len ? STEP_BLOCK : STEP_BATTERY_AGAIN);
 }
 
+/* Nothing but a module without network can fail it, and that one answers nothing at all. */
+static void judge_network(struct task *task, const char *text)
+{
+    if (!*text)
+        attempt_failed(task, "the module knows no network");
+    else
+        begin_step(task, task->step == STEP_SIGNAL ? STEP_CELL : STEP_STATE);
+}
+
 static void finish_reset(struct task *task, struct device *device)
 {
     device->downloading = -1;
-    begin_step(task, STEP_MCU_MODE);
+    begin_step(task, first_step(task));
 }
 
 /* A step's good answer. */
@@ -410,6 +395,10 @@ static void go_on(struct task *task, struct request *request, const char *text)
         break;
     case STEP_VERSION:
         judge_version(task, text);
+        break;
+    case STEP_SIGNAL:
+    case STEP_CELL:
+        judge_network(task, text);
         break;
     case STEP_STATE:
         judge_state(task, device, text);
@@ -448,6 +437,8 @@ static int wanted_code(const struct task *task)
     switch (task->step) {
     case STEP_STORAGE:
     case STEP_VERSION:
+    case STEP_SIGNAL:
+    case STEP_CELL:
     case STEP_STATE:
     case STEP_BATTERY:
     case STEP_BATTERY_AGAIN:
@@ -531,13 +522,16 @@ void onenet_device_came(struct device *device, bool is_new)
         return;
     memcpy(task->imei, device->imei, sizeof(task->imei));
     device->task = task;
-    if (!can_upgrade(device)) {
+    if (!task->of_module && !can_upgrade(device)) {
         /* Seed step 7: the version was not told before +MIPLOPEN. */
         settle(task, ONENET_REFUSED, "no entity: the device told no software version");
         return;
     }
-    if (task->state == ONENET_RUNNING && !is_new && task->step != STEP_REBOOT)
+    if (task->state == ONENET_RUNNING && !is_new && task->step != STEP_REBOOT &&
+        task->step != STEP_UPDATE)
         return;
+    /* It may be back before its answer to the order has come, which is then of no interest. */
+    task->ordered |= task->state == ONENET_RUNNING && task->step == STEP_UPDATE;
     onenet_forget_requests(device, true);
     begin_attempt(task);
 }
@@ -549,28 +543,4 @@ void onenet_device_left(struct device *device)
     if (!task || task->state != ONENET_RUNNING)
         return;
     settle(task, ONENET_WAITING, "the device has left");
-}
-
-/* ---- what is seen of it ---- */
-
-struct onenet_task_view onenet_task(const struct onenet *onenet, int number)
-{
-    const struct task *task = onenet->tasks[number];
-
-    return (struct onenet_task_view){
-        .state = task->state,
-        .reason = task->reason,
-        .step = step_name(task->step),
-        .failures = task->failures,
-        .sent_bytes = task->offset,
-        .from_byte = task->from_byte,
-    };
-}
-
-void onenet_task_free(struct task *task)
-{
-    clock_cancel(task->onenet->bench->clock, &task->timer);
-    free(task->package);
-    free(task->reason);
-    free(task);
 }

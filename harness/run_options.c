@@ -340,7 +340,9 @@ static void print_times(void)
           "--time virtual   modem and host on one clock that jumps when all are blocked\n"
           "       virtual:shim, virtual:ptrace: the way to put the host on that clock\n"
           "--time real      wall time;  --time xN  the modems' own delays N times as short\n"
-          "--one-cpu        makes races between threads rarer (Go); the host has one core then\n",
+          "--one-cpu        makes races between threads rarer (Go); the host has one core then, as "
+          "it\n"
+          "                 always has in a sweep and in the replay of its trials\n",
           stdout);
 }
 
@@ -390,6 +392,7 @@ int run_options_parse(const struct run_verb *verb, int argc, char **argv,
         .time_scale = 1,
         .timeout_us = TIMEOUT_DEFAULT_US,
         .out = "out",
+        .one_cpu = verb->one_cpu,
     };
     argc = split(argc, argv, options_out);
     while (status == 0 && (key = opts_next(&opts, argc, argv, &value, &rest)) != 0) {

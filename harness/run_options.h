@@ -64,6 +64,7 @@ struct run_verb {
     void *arg;
     /* Where -j is not given: usually, and with --time xN, when scenarios mostly wait. */
     unsigned jobs_per_core, jobs_per_core_scaled;
+    bool one_cpu; /* its trials are many, and fill all CPUs with a host on each */
 };
 #define RUN_VERB_KEY 512
 

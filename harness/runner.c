@@ -22,9 +22,11 @@
 #include <unistd.h>
 
 #include "harness/case_page.h"
+#include "harness/cpu.h"
 #include "harness/reaper.h"
 #include "harness/run_dir.h"
 #include "harness/run_options.h"
+#include "harness/scratch.h"
 #include "harness/selection.h"
 #include "harness/trial.h"
 #include "harness/trial_plan.h"
@@ -36,7 +38,7 @@
 #include "sim/modem/curl_loader.h"
 
 #define RESULT_MAX        (4u << 20) /* bytes of one result */
-#define LOAD_FIRST_MIN    4          /* scenarios; for fewer it may be for nothing */
+#define MANY_MIN          4          /* scenarios; for fewer no preparation pays */
 #define INTERRUPT_WAIT_US 2000000u   /* for children to end their hosts, then they are killed */
 
 struct runner;
@@ -57,6 +59,7 @@ struct runner {
     const struct run_options *options;
     struct selection *selection;
     const char *dir;
+    struct scratch scratch;
     FILE *results; /* results.jsonl */
     struct clock clock;
     struct loop loop;
@@ -87,6 +90,22 @@ static void write_page(struct runner *runner, const struct trial_case *item)
         case_page_write_kept(&runner->reports.items[0], item);
 }
 
+/* What is not kept costs no disk. */
+static void settle_folder(struct runner *runner, const struct trial_case *item)
+{
+    int r;
+
+    if (!item->dir)
+        return;
+    if (!item->is_kept) {
+        scratch_drop(&runner->scratch, item->dir);
+        return;
+    }
+    r = scratch_bring_home(&runner->scratch, item->dir);
+    if (r < 0)
+        fprintf(stderr, "hayeswire: %s: %s\n", item->dir, strerror(-r));
+}
+
 static void tell(struct runner *runner, struct trial_case *item)
 {
     bool is_trial = item->plan && item->plan->mode == TRIAL_STRIKE;
@@ -106,8 +125,7 @@ static void tell(struct runner *runner, struct trial_case *item)
     fwrite(line.data, 1, line.len, runner->results);
     fflush(runner->results);
     buf_deinit(&line);
-    if (item->dir && !item->is_kept)
-        folder_remove(item->dir);
+    settle_folder(runner, item);
 }
 
 /* All that is next in order. What is done out of order waits, so that output never changes. */
@@ -133,8 +151,7 @@ static void tell_rest(struct runner *runner)
         runner->summary.not_run++;
         runner->told++;
         report_set_tell_not_run(&runner->reports, item);
-        if (item->dir)
-            folder_remove(item->dir);
+        settle_folder(runner, item);
     }
 }
 
@@ -295,16 +312,23 @@ static int start(struct runner *runner, struct trial_case *item)
     struct child *child = free_place(runner);
     int fds[2] = {-1, -1};
     pid_t pid = -1;
+    int r;
 
     item->dir = xasprintf("%s/%s", runner->dir, item->slug);
-    if (mkdir(item->dir, 0777) < 0 || pipe2(fds, O_CLOEXEC) < 0)
-        goto fail;
+    r = scratch_make(&runner->scratch, item->dir);
+    if (r == 0 && pipe2(fds, O_CLOEXEC) < 0)
+        r = -errno;
     fflush(NULL); /* or the child would print again what waits in our buffers */
-    pid = fork();
-    if (pid < 0)
+    if (r == 0)
+        pid = fork();
+    if (r == 0 && pid < 0)
+        r = -errno;
+    if (r < 0)
         goto fail;
     if (pid == 0) {
         close(fds[0]);
+        if (runner->options->one_cpu && runner->options->time != VTIME_WISH_REAL)
+            cpu_keep_one((unsigned)(child - runner->children));
         trial_main(runner->options, item, fds[1]);
     }
     close(fds[1]);
@@ -319,7 +343,7 @@ static int start(struct runner *runner, struct trial_case *item)
     watch(runner, child);
     return 0;
 fail:
-    fprintf(stderr, "hayeswire: %s: %s\n", item->dir, strerror(errno));
+    fprintf(stderr, "hayeswire: %s: %s\n", item->dir, strerror(-r));
     if (fds[0] >= 0) {
         close(fds[0]);
         close(fds[1]);
@@ -483,8 +507,10 @@ int runner_run(const struct run_options *options, struct selection *selection, c
         return r;
     }
     reaper_adopt();
-    if (selection->count > LOAD_FIRST_MIN)
+    if (selection->count > MANY_MIN) {
         load_first();
+        scratch_open(&runner.scratch, dir);
+    }
     clock_init(&runner.clock, CLOCK_REAL, 1);
     r = loop_init(&runner.loop, &runner.clock);
     if (r == 0) {
@@ -495,6 +521,7 @@ int runner_run(const struct run_options *options, struct selection *selection, c
         report_set_close(&runner.reports);
     }
     fclose(runner.results);
+    scratch_close(&runner.scratch);
     free(runner.children);
     clock_deinit(&runner.clock);
     *summary_out = runner.summary;

@@ -43,12 +43,13 @@ local function quoted_list(list)
 end
 
 ---The versions that packages of the scenario bring to the modem; none when it has no package, or when it carries them
----to the host behind it, whose own exit status says how that went.
+---to the host behind it, whose own exit status says how that went. of_module: it is the modem's own all the same.
 local function new_versions(made)
   local list = {}
-  if hw.modem.upgrades_host(made.modem) then return list end
+  local carries = hw.modem.upgrades_host(made.modem)
   for _, package in ipairs(hw.made.packages) do
-    if package.dialect == made.modem.dialect then list[#list + 1] = package.to end
+    local is_own = package.dialect == made.modem.dialect and (package.of_module or not carries)
+    if is_own then list[#list + 1] = package.to end
   end
   return list
 end
@@ -137,7 +138,6 @@ end
 
 local function live(is_honest, limit_us)
   await_hosts(limit_us)
-  if not is_honest then await_tasks() end
   for _, made in ipairs(hw.made.modems) do
     settle(made.modem)
     for _, host in ipairs(hw.made.hosts) do judge(made, host, is_honest) end
@@ -145,6 +145,7 @@ local function live(is_honest, limit_us)
       hw.fail { message = ('live: %s runs "%s"'):format(made.modem.name, made.modem.firmware) }
     end
   end
+  if not is_honest then await_tasks() end
 end
 
 -- ---- all of it ----

@@ -534,12 +534,12 @@ _Noreturn void trial_main(const struct run_options *options, const struct trial_
     trial->vtime = vtime_new(&(struct vtime_config){
         .clock = &trial->stage.clock,
         .loop = &trial->stage.loop,
+        .trace = trial->stage.bench.trace,
         .wish = options->time,
         .seed = item->seed,
         .bystander = trial->calm.pid,
         .busy_us = options->timeout_us / 4 < VTIME_BUSY_MAX_US ? options->timeout_us / 4
                                                                : VTIME_BUSY_MAX_US,
-        .one_cpu = options->one_cpu,
         .lines = options->lines,
     });
     trial->engine = engine_new(&(struct engine_config){

@@ -6,8 +6,10 @@
 
 #include <stddef.h>
 
+struct engine;
+
 struct lua_chunk {
-    const char *name; /* "=prelude.lua" */
+    const char *name; /* "=prelude.lua": the '=' tells it from scenario code, named by '@' */
     const char *source;
     size_t len;
 };
@@ -20,3 +22,6 @@ extern const size_t harness_chunk_count;
 /* The rules of audits, one a dialect; they run when they are asked for. */
 extern const struct lua_chunk audit_chunks[];
 extern const size_t audit_chunk_count;
+
+/* Run them, with the internal table `hw` as their argument. They are constant and live for good. */
+void lua_chunks_run(struct engine *engine, const struct lua_chunk *chunks, size_t count);

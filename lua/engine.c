@@ -70,21 +70,6 @@ static void open_libraries(lua_State *L)
     }
 }
 
-static void run_own_chunks(struct engine *engine)
-{
-    for (size_t i = 0; i < lua_chunk_count; i++) {
-        const struct lua_chunk *chunk = &lua_chunks[i];
-        struct buf error = {0};
-        int r = engine_extend(engine, chunk->name, chunk->source, chunk->len, &error);
-
-        if (r < 0) {
-            fprintf(stderr, "hayeswire: %s\n", buf_text(&error));
-            abort(); /* They are part of the program: this is a bug in it. */
-        }
-        buf_deinit(&error);
-    }
-}
-
 struct engine *engine_new(const struct engine_config *config)
 {
     struct engine *engine = xcalloc(1, sizeof(*engine));
@@ -108,7 +93,7 @@ struct engine *engine_new(const struct engine_config *config)
     bind_test_setup(engine);
     bind_package_setup(engine);
     assert(lua_gettop(engine->L) == 0);
-    run_own_chunks(engine);
+    lua_chunks_run(engine, lua_chunks, lua_chunk_count);
     return engine;
 }
 

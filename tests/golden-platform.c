@@ -7,6 +7,7 @@
 
 #include "harness/onenet.h"
 #include "sim/base/mem.h"
+#include "sim/modem/package.h"
 
 #define PACKAGE_MAX 65536
 
@@ -68,8 +69,22 @@ static bool poke(struct golden_platform *platform, char *words)
     return true;
 }
 
+/* A package for the module itself instead of bytes that only it carries. */
+static bool make_firmware(struct golden_platform *platform, const char *from,
+                          const struct onenet_task_spec *spec)
+{
+    struct buf package = {0};
+    bool is_made = package_make("m531x", from, spec->target, spec->len, &package, NULL) == 0;
+
+    if (is_made)
+        memcpy(platform->package, package.data, package.len);
+    buf_deinit(&package);
+    return is_made;
+}
+
 static bool task(struct golden_platform *platform, char *words)
 {
+    const char *firmware = NULL;
     struct onenet_task_spec spec = {.package = platform->package, .len = 1};
     char *word;
 
@@ -85,6 +100,8 @@ static bool task(struct golden_platform *platform, char *words)
             spec.target = value;
         else if (strcmp(word, "size") == 0 && number <= PACKAGE_MAX)
             spec.len = number;
+        else if (strcmp(word, "firmware") == 0)
+            firmware = value;
         else if (strcmp(word, "battery") == 0)
             spec.lowest_battery = number;
         else if (strcmp(word, "block") == 0)
@@ -94,6 +111,9 @@ static bool task(struct golden_platform *platform, char *words)
         else
             return false;
     }
+    spec.of_module = firmware != NULL;
+    if (firmware && !make_firmware(platform, firmware, &spec))
+        return false;
     return onenet_add_task(platform->onenet, &spec, NULL) >= 0;
 }
 

@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "sim/base/mem.h"
+#include "sim/base/trace.h"
 #include "tests/test.h"
 
 #define TICKS_PER_SECOND 10
 #define TICK             "100ms"
+#define SWEEP_HITS_MAX   400
 
 void m531x_bench_init(struct m531x_bench *bench)
 {
@@ -270,4 +272,61 @@ bool m531x_bench_until(struct m531x_bench *bench, enum onenet_task_state state, 
         tick(bench);
     }
     return m531x_bench_task(bench).state == state;
+}
+
+/* ---- judging ---- */
+
+void m531x_bench_fail(struct m531x_bench *bench, const char *message)
+{
+    trace_write_transcript(bench->rig.trace, stderr);
+    fail_msg("%s; the task is %s (%s)", message,
+             onenet_task_state_name(m531x_bench_task(bench).state), m531x_bench_task(bench).reason);
+}
+
+void m531x_bench_arm(struct m531x_bench *bench, const char *fault)
+{
+    struct buf error = {0};
+
+    if (modem_fault(bench->rig.modem, fault, &error) < 0)
+        fail_msg("%s", buf_text(&error));
+}
+
+bool m531x_bench_knows(const struct m531x_bench *bench, const char *text)
+{
+    for (uint64_t seq = trace_first(bench->rig.trace); seq < trace_next(bench->rig.trace); seq++) {
+        const struct trace_record *record = trace_get(bench->rig.trace, seq);
+
+        if (strstr(record->data, text))
+            return true;
+    }
+    return false;
+}
+
+/* Return: whether the fault fired. */
+static bool sweep_one(m531x_bench_fn start, m531x_bench_fn check, const char *fault)
+{
+    struct m531x_bench bench;
+    bool fired;
+
+    m531x_bench_init(&bench);
+    start(&bench);
+    m531x_bench_arm(&bench, fault);
+    check(&bench);
+    fired = fault_plan_unfired(bench.rig.modem->plan) == NULL;
+    m531x_bench_deinit(&bench);
+    return fired;
+}
+
+unsigned m531x_bench_sweep(m531x_bench_fn start, m531x_bench_fn check, const char *point,
+                           const char *phase, const char *action)
+{
+    char fault[96];
+    unsigned n = 0;
+
+    do {
+        if (++n > SWEEP_HITS_MAX)
+            fail_msg("%s does not end", point);
+        snprintf(fault, sizeof(fault), "%s#%u%s=%s", point, n, phase, action);
+    } while (sweep_one(start, check, fault));
+    return n - 1;
 }

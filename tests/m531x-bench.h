@@ -50,3 +50,15 @@ bool m531x_bench_until(struct m531x_bench *bench, enum onenet_task_state state, 
 /* The host's life begins anew; what it keeps in flash stays. */
 void m531x_host_restart(struct m531x_bench *bench);
 struct onenet_task_view m531x_bench_task(const struct m531x_bench *bench);
+/* Fail the test, with the transcript on stderr. */
+void m531x_bench_fail(struct m531x_bench *bench, const char *message);
+void m531x_bench_arm(struct m531x_bench *bench, const char *fault);
+/* Whether a record of the trace has this text. */
+bool m531x_bench_knows(const struct m531x_bench *bench, const char *text);
+/*
+ * Take the power at each hit of a point in turn, until the fault fires no more; a run is begun by
+ * start and judged by check. phase: "", "/before" ... Return: how often the fault fired.
+ */
+typedef void (*m531x_bench_fn)(struct m531x_bench *bench);
+unsigned m531x_bench_sweep(m531x_bench_fn start, m531x_bench_fn check, const char *point,
+                           const char *phase, const char *action);

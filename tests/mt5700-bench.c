@@ -60,6 +60,19 @@ static void publish_file(void *arg, const char *name, const void *bytes, size_t 
     free(path);
 }
 
+static void publish(struct mt_bench *bench, const struct dialect_package *package,
+                    const char *const *settings)
+{
+    struct buf error = {0};
+    size_t count = 0;
+
+    while (settings && settings[count])
+        count++;
+    if (dialect_package_files(bench->rig.modem->dialect, package, settings, count, publish_file,
+                              bench->httpd, &error) < 0)
+        fail_msg("%s", buf_text(&error));
+}
+
 void mt_publish(struct mt_bench *bench, const char *to, size_t size_bytes,
                 const char *const *settings)
 {
@@ -69,18 +82,17 @@ void mt_publish(struct mt_bench *bench, const char *to, size_t size_bytes,
 void mt_publish_for(struct mt_bench *bench, const char *dialect, const char *to, size_t size_bytes,
                     const char *const *settings)
 {
-    struct buf package = {0}, error = {0};
-    struct dialect_package what;
-    size_t count = 0;
+    struct buf package = {0};
 
-    while (settings && settings[count])
-        count++;
     assert_int_equal(package_make(dialect, "", to, size_bytes, &package, NULL), 0);
-    what = (struct dialect_package){package.data, package.len, "", to};
-    if (dialect_package_files(bench->rig.modem->dialect, &what, settings, count, publish_file,
-                              bench->httpd, &error) < 0)
-        fail_msg("%s", buf_text(&error));
+    publish(bench, &(struct dialect_package){package.data, package.len, "", to}, settings);
     buf_deinit(&package);
+}
+
+void mt_publish_bytes(struct mt_bench *bench, const void *bytes, size_t len,
+                      const char *const *settings)
+{
+    publish(bench, &(struct dialect_package){bytes, len, "", MT_NEW}, settings);
 }
 
 void mt_habit(struct mt_bench *bench, const char *name, const char *text,

@@ -31,6 +31,9 @@ void mt_publish(struct mt_bench *bench, const char *to, size_t size_bytes,
 /* The package in it is one of another dialect, which the boot loader refuses. */
 void mt_publish_for(struct mt_bench *bench, const char *dialect, const char *to, size_t size_bytes,
                     const char *const *settings);
+/* Bytes that may be anything. */
+void mt_publish_bytes(struct mt_bench *bench, const void *bytes, size_t len,
+                      const char *const *settings);
 /* One file of the folder answers differently: "ota.swu", "filelist.xml", ... text NULL keeps it. */
 void mt_habit(struct mt_bench *bench, const char *name, const char *text,
               const struct httpd_habit *habit);

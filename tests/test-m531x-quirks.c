@@ -39,6 +39,8 @@
 /* An M5310 of 2017: bootstrap, port 5683, "coap://183.230.40.39", "1;2". */
 #define BLOB_2017 "100016330000003C0014636F61703A2F2F3138332E3233302E34302E33390003313B32060606"
 
+#define MODULE "platform task target=M5311_S05 firmware=M5311_S04 size=9000\n" CREATE OPEN "+2s\n"
+
 struct quirk_row {
     const char *quirk;
     const char *script;
@@ -49,52 +51,56 @@ struct quirk_row {
 static const struct quirk_row rows[] = {
     {"strict-mid",
      TASK SOTA ">AT+MIPLEXECUTERSP=0,54077,2\n+1s\n"
-               ">AT+MIPLREADRSP=0,54077,1,3,0,26261,3,3,\"256\",0,0\n",                            "+MIPLEVENT:0,20,54077",                                          NULL                       },
+               ">AT+MIPLREADRSP=0,54077,1,3,0,26261,3,3,\"256\",0,0\n",                               "+MIPLEVENT:0,20,54077",                                          NULL                       },
     {"strict-mid-err",
      TASK SOTA ">AT+MIPLEXECUTERSP=0,54077,2\n+1s\n"
-               ">AT+MIPLREADRSP=0,54077,1,3,0,26261,3,3,\"256\",0,0\n",                            "+CME ERROR: 601",                                                NULL                       },
+               ">AT+MIPLREADRSP=0,54077,1,3,0,26261,3,3,\"256\",0,0\n",                               "+CME ERROR: 601",                                                NULL                       },
     {"write-oneline",            OBJECT OPEN "platform write 3300/0/5701 68656C6C6F\n+1s\n",
-     ",2,5,68656C6C6F,0\r\n",                                                                                                                                        ",2,5,\r\n68656C6C6F,0\r\n"},
-    {"sota-generic-rsp",         ERASE ">AT+MIPLSOTA=3\n+1s\n",                                    NULL,                                                             "+MIPLWRITE:"              },
-    {"sota-generic-rsp",         ERASE ">AT+MIPLEXECUTERSP=0,27495,2\n+1s\n",                      "+MIPLWRITE:",                                                    NULL                       },
-    {"sota-codes=cis",           ERASE ">AT+MIPLSOTA=1\n+1s\n",                                    "+MIPLWRITE:",                                                    "+CME ERROR: 651"          },
-    {"sota-codes=cis",           ERASE ">AT+MIPLSOTA=3\n+1s\n",                                    "+CME ERROR: 651",                                                "+MIPLWRITE:"              },
+     ",2,5,68656C6C6F,0\r\n",                                                                                                                                           ",2,5,\r\n68656C6C6F,0\r\n"},
+    {"sota-generic-rsp",         ERASE ">AT+MIPLSOTA=3\n+1s\n",                                       NULL,                                                             "+MIPLWRITE:"              },
+    {"sota-generic-rsp",         ERASE ">AT+MIPLEXECUTERSP=0,27495,2\n+1s\n",                         "+MIPLWRITE:",                                                    NULL                       },
+    {"sota-codes=cis",           ERASE ">AT+MIPLSOTA=1\n+1s\n",                                       "+MIPLWRITE:",                                                    "+CME ERROR: 651"          },
+    {"sota-codes=cis",           ERASE ">AT+MIPLSOTA=3\n+1s\n",                                       "+CME ERROR: 651",                                                "+MIPLWRITE:"              },
     {"len-strict",
      TASK SOTA ">AT+MIPLEXECUTERSP=0,54077,2\n+1s\n"
-               ">AT+MIPLREADRSP=0,54078,1,3,0,26261,3,6,\"256\",0,0\n+1s\n",                       "+CME ERROR: 601",                                                "+MIPLREAD:0,54079,3,0,19" },
-    {"sp-colon",                 SOTA,                                                             "+MIPLEVENT: 0,6\r\n",                                            "+MIPLEVENT:0,6\r\n"       },
-    {"sp-all",                   SOTA,                                                             "+MIPLEVENT: 0, 6\r\n",                                           "+MIPLEVENT:0,6\r\n"       },
-    {"create-ok-only",           CREATE,                                                           NULL,                                                             "+MIPLCREATE:0"            },
+               ">AT+MIPLREADRSP=0,54078,1,3,0,26261,3,6,\"256\",0,0\n+1s\n",                          "+CME ERROR: 601",                                                "+MIPLREAD:0,54079,3,0,19" },
+    {"sp-colon",                 SOTA,                                                                "+MIPLEVENT: 0,6\r\n",                                            "+MIPLEVENT:0,6\r\n"       },
+    {"sp-all",                   SOTA,                                                                "+MIPLEVENT: 0, 6\r\n",                                           "+MIPLEVENT:0,6\r\n"       },
+    {"create-ok-only",           CREATE,                                                              NULL,                                                             "+MIPLCREATE:0"            },
     {"create-blob=2017",         "+4s\n>AT+CMEE=1\n>AT+MIPLCREATE=38," BLOB_2017 ",0,38,0\n",
-     "+MIPLCREATE:0",                                                                                                                                                "+CME ERROR: 601"          },
-    {"events-min",               SOTA,                                                             NULL,                                                             "+MIPLEVENT:0,2\r\n"       },
-    {"events-full",              SOTA,                                                             "+MIPLEVENT:0,1\r\n\r\n+MIPLEVENT:0,2\r\n\r\n+MIPLEVENT:0,4\r\n", NULL                       },
+     "+MIPLCREATE:0",                                                                                                                                                   "+CME ERROR: 601"          },
+    {"events-min",               SOTA,                                                                NULL,                                                             "+MIPLEVENT:0,2\r\n"       },
+    {"events-full",              SOTA,                                                                "+MIPLEVENT:0,1\r\n\r\n+MIPLEVENT:0,2\r\n\r\n+MIPLEVENT:0,4\r\n", NULL                       },
+    {"events-full",              "+3s\n>AT+MIPLCREATEEX=\"1.2.3.4\",0\n>AT+MIPLOPEN=0,600,60\n+1s\n",
+     "+MIPLEVENT:0,5\r\n",                                                                                                                                              NULL                       },
     {"sota-events",
      ERASE ">AT+MIPLSOTA=3\n+1s\n>AT+MIPLSOTA=1\n+1s\n>AT+MIPLSOTA=1\n+1s\n"
-           ">AT+MIPLREADRSP=0,27498,1,3,0,9,3,3,\"100\",0,0\n+1s\n",                               "+MIPLEVENT:0,53\r\n",                                            NULL                       },
+           ">AT+MIPLREADRSP=0,27498,1,3,0,9,3,3,\"100\",0,0\n+1s\n",                                  "+MIPLEVENT:0,53\r\n",                                            NULL                       },
     {"sota-events",
      ERASE ">AT+MIPLSOTA=3\n+1s\n>AT+MIPLSOTA=1\n+1s\n>AT+MIPLSOTA=1\n+1s\n"
-           ">AT+MIPLREADRSP=0,27498,1,3,0,9,3,3,\"100\",0,0\n+1s\n",                               "+MIPLEVENT:0,54\r\n",                                            NULL                       },
-    {"err-prefix=cis",           CREATE ">AT+MIPLCREATE\n",                                        "+CIS ERROR:602",                                                 "+CME ERROR: 602"          },
-    {"err-table=mtk",            CREATE ">AT+MIPLDELETE=1\n",                                      "+CME ERROR: 655",                                                "+CME ERROR: 653"          },
+           ">AT+MIPLREADRSP=0,27498,1,3,0,9,3,3,\"100\",0,0\n+1s\n",                                  "+MIPLEVENT:0,54\r\n",                                            NULL                       },
+    {"err-prefix=cis",           CREATE ">AT+MIPLCREATE\n",                                           "+CIS ERROR:602",                                                 "+CME ERROR: 602"          },
+    {"err-table=mtk",            CREATE ">AT+MIPLDELETE=1\n",                                         "+CME ERROR: 655",                                                "+CME ERROR: 653"          },
     {"discover-reactive",        OBJECT ">AT+MIPLDISCOVERRSP=0,3300,1,9,\"5700;5701\"\n",
-     "+CME ERROR: 602",                                                                                                                                              NULL                       },
-    {"observe-inverted",         OBJECT OPEN,                                                      ",0,3300,0\r\n",                                                  ",1,3300,0\r\n"            },
-    {"result-bc26",              TASK SOTA ">AT+MIPLEXECUTERSP=0,54077,1\n+1s\n",                  "+MIPLREAD:0,54078",
-     "+CME ERROR: 601"                                                                                                                                                                          },
-    {"update0=86400",            SOTA ">AT+MIPLUPDATE=0,0,0\n+1s\n",                               "&lt=86400",                                                      NULL                       },
-    {"update0=3600",             SOTA ">AT+MIPLUPDATE=0,0,0\n+1s\n",                               "&lt=3600",                                                       NULL                       },
+     "+CME ERROR: 602",                                                                                                                                                 NULL                       },
+    {"observe-inverted",         OBJECT OPEN,                                                         ",0,3300,0\r\n",                                                  ",1,3300,0\r\n"            },
+    {"result-bc26",              TASK SOTA ">AT+MIPLEXECUTERSP=0,54077,1\n+1s\n",                     "+MIPLREAD:0,54078",
+     "+CME ERROR: 601"                                                                                                                                                                             },
+    {"update0=86400",            SOTA ">AT+MIPLUPDATE=0,0,0\n+1s\n",                                  "&lt=86400",                                                      NULL                       },
+    {"update0=3600",             SOTA ">AT+MIPLUPDATE=0,0,0\n+1s\n",                                  "&lt=3600",                                                       NULL                       },
     {"write-tail=flag-index",    OBJECT OPEN "platform write 3300/0/5701 68656C6C6F\n+1s\n",
-     "68656C6C6F,0,0\r\n",                                                                                                                                           "68656C6C6F,0\r\n"         },
-    {"no-resume",                HALF,                                                             "26500=0",                                                        "26500=1024"               },
-    {"auto-ack=0",               TASK SOTA,                                                        "+MIPLREAD:0,54078",                                              NULL                       },
-    {"boot-banner=*MATREADY: 1", "+4s\n",                                                          "*MATREADY: 1",                                                   "*ATREADY: 1"              },
-    {"boot-banner=+MATREADY",    "+4s\n",                                                          "+MATREADY",                                                      "*ATREADY: 1"              },
-    {"cmrb=ok-only",             "+4s\n>AT+CMRB\n+10s\n",                                          NULL,                                                             "REBOOTING"                },
-    {"cmrb=rebooting-only",      "+4s\n>AT+CMRB\n+10s\n",                                          NULL,                                                             "OK\r\n"                   },
-    {"cmrb=silent",              "+4s\n>AT+CMRB\n+10s\n",                                          NULL,                                                             "OK\r\n\r\nREBOOTING"      },
+     "68656C6C6F,0,0\r\n",                                                                                                                                              "68656C6C6F,0\r\n"         },
+    {"no-resume",                HALF,                                                                "26500=0",                                                        "26500=1024"               },
+    {"auto-ack=0",               TASK SOTA,                                                           "+MIPLREAD:0,54078",                                              NULL                       },
+    {"boot-banner=*MATREADY: 1", "+4s\n",                                                             "*MATREADY: 1",                                                   "*ATREADY: 1"              },
+    {"boot-banner=+MATREADY",    "+4s\n",                                                             "+MATREADY",                                                      "*ATREADY: 1"              },
+    {"cmrb=ok-only",             "+4s\n>AT+CMRB\n+10s\n",                                             NULL,                                                             "REBOOTING"                },
+    {"cmrb=rebooting-only",      "+4s\n>AT+CMRB\n+10s\n",                                             NULL,                                                             "OK\r\n"                   },
+    {"cmrb=silent",              "+4s\n>AT+CMRB\n+10s\n",                                             NULL,                                                             "OK\r\n\r\nREBOOTING"      },
     {"sotaver-nv",               CREATE ">AT+MIPLSOTAVER=\"test0\"\n>AT+CMRB\n+12s\n" CREATE OPEN,
-     "with </3/0>,</4/0>,</5/0>",                                                                                                                                    "with no objects"          },
+     "with </3/0>,</4/0>,</5/0>",                                                                                                                                       "with no objects"          },
+    {"fota-events-full",         MODULE,                                                              "+MIPLEVENT:0,48\r\n",                                            NULL                       },
+    {"fota-words",               MODULE,                                                              "FIRMWARE DOWNLOADING\r\n",                                       "+MIPLEVENT:0,40\r\n"      },
 };
 
 /* What the modem said, then what the platform did, each of its records on a line. */

@@ -12,20 +12,12 @@
 #include "tests/m531x-bench.h"
 #include "tests/test.h"
 
-#define SWEEP_HITS_MAX 200
-#define ENOUGH_S       600
-
-static void fail_with_transcript(struct m531x_bench *bench, const char *message)
-{
-    trace_write_transcript(bench->rig.trace, stderr);
-    fail_msg("%s; the task is %s (%s)", message,
-             onenet_task_state_name(m531x_bench_task(bench).state), m531x_bench_task(bench).reason);
-}
+#define ENOUGH_S 600
 
 static void assert_state(struct m531x_bench *bench, enum onenet_task_state state)
 {
     if (!m531x_bench_until(bench, state, ENOUGH_S))
-        fail_with_transcript(bench, onenet_task_state_name(state));
+        m531x_bench_fail(bench, onenet_task_state_name(state));
 }
 
 /* The end of a good upgrade, whatever came before. */
@@ -38,25 +30,6 @@ static void assert_upgraded(struct m531x_bench *bench)
     assert_string_equal(modem_fota_state(bench->rig.modem), "idle");
     assert_int_equal(nv_int(bench->rig.modem->nv, "sota.mcu", -1), 0);
     assert_int_equal(nv_int(bench->rig.modem->nv, "sota.saved", -1), 0);
-}
-
-static void arm(struct m531x_bench *bench, const char *fault)
-{
-    struct buf error = {0};
-
-    if (modem_fault(bench->rig.modem, fault, &error) < 0)
-        fail_msg("%s", buf_text(&error));
-}
-
-static bool is_known(const struct m531x_bench *bench, const char *text)
-{
-    for (uint64_t seq = trace_first(bench->rig.trace); seq < trace_next(bench->rig.trace); seq++) {
-        const struct trace_record *record = trace_get(bench->rig.trace, seq);
-
-        if (strstr(record->data, text))
-            return true;
-    }
-    return false;
 }
 
 static void test_upgrade_needs_one_attempt_and_each_block_once(void **state)
@@ -90,7 +63,7 @@ static void test_download_goes_on_where_the_host_stands(void **state)
 
     m531x_bench_init(&bench);
     m531x_bench_start(&bench);
-    arm(&bench, "m531x.sota.block#3=power_cut");
+    m531x_bench_arm(&bench, "m531x.sota.block#3=power_cut");
     assert_upgraded(&bench);
     assert_int_equal(bench.cuts, 1);
     assert_int_equal(m531x_bench_task(&bench).from_byte, 2048);
@@ -105,7 +78,7 @@ static void test_quirk_no_resume_begins_at_byte_0_again(void **state)
     m531x_bench_init(&bench);
     rig_quirk(&bench.rig, "no-resume");
     m531x_bench_start(&bench);
-    arm(&bench, "m531x.sota.block#3=power_cut");
+    m531x_bench_arm(&bench, "m531x.sota.block#3=power_cut");
     assert_upgraded(&bench);
     assert_int_equal(m531x_bench_task(&bench).from_byte, 0);
     assert_int_equal(bench.host.blocks, 5);
@@ -178,7 +151,8 @@ static void test_damaged_image_is_sent_again(void **state)
     m531x_bench_start(&bench);
     assert_upgraded(&bench);
     assert_int_equal(m531x_bench_task(&bench).failures, 1);
-    assert_true(is_known(&bench, "the device runs the old version: integrity check failed"));
+    assert_true(
+        m531x_bench_knows(&bench, "the device runs the old version: integrity check failed"));
     assert_int_equal(bench.host.blocks, 6);
     m531x_bench_deinit(&bench);
 }
@@ -191,7 +165,7 @@ static void test_block_that_is_skipped_ends_the_download_with_event_41(void **st
     onenet_habits(bench.onenet)->skips_block = 2;
     m531x_bench_start(&bench);
     assert_upgraded(&bench);
-    assert_true(is_known(&bench, "+MIPLEVENT:0,41"));
+    assert_true(m531x_bench_knows(&bench, "+MIPLEVENT:0,41"));
     assert_int_equal(m531x_bench_task(&bench).failures, 1);
     m531x_bench_deinit(&bench);
 }
@@ -267,7 +241,7 @@ static void test_platform_that_is_down_gives_event_3_and_the_task_runs_later(voi
     onenet_habits(bench.onenet)->silent = true;
     m531x_bench_start(&bench);
     m531x_bench_run(&bench, 60);
-    assert_true(is_known(&bench, "+MIPLEVENT:0,3"));
+    assert_true(m531x_bench_knows(&bench, "+MIPLEVENT:0,3"));
     onenet_habits(bench.onenet)->silent = false;
     assert_upgraded(&bench);
     m531x_bench_deinit(&bench);
@@ -282,7 +256,7 @@ static void test_lifetime_is_over_without_an_update(void **state)
     m531x_bench_start(&bench);
     assert_upgraded(&bench);
     m531x_bench_run(&bench, 610);
-    assert_true(is_known(&bench, "+MIPLEVENT:0,9"));
+    assert_true(m531x_bench_knows(&bench, "+MIPLEVENT:0,9"));
     m531x_bench_deinit(&bench);
 }
 
@@ -294,43 +268,26 @@ static void test_update_is_asked_for_before_the_lifetime_is_over(void **state)
     m531x_bench_start(&bench);
     assert_upgraded(&bench);
     m531x_bench_run(&bench, 1300);
-    assert_true(is_known(&bench, "+MIPLEVENT:0,14,60"));
-    assert_false(is_known(&bench, "+MIPLEVENT:0,9"));
+    assert_true(m531x_bench_knows(&bench, "+MIPLEVENT:0,14,60"));
+    assert_false(m531x_bench_knows(&bench, "+MIPLEVENT:0,9"));
+    m531x_bench_deinit(&bench);
+}
+
+static void test_update_that_is_not_answered_is_event_13(void **state)
+{
+    struct m531x_bench bench;
+
+    m531x_bench_init(&bench);
+    m531x_bench_start(&bench);
+    assert_upgraded(&bench);
+    onenet_habits(bench.onenet)->silent = true;
+    rig_send(&bench.rig, "AT+MIPLUPDATE=0,0,0\r", strlen("AT+MIPLUPDATE=0,0,0\r"));
+    m531x_bench_run(&bench, 31);
+    assert_true(m531x_bench_knows(&bench, "+MIPLEVENT:0,13"));
     m531x_bench_deinit(&bench);
 }
 
 /* ---- power ---- */
-
-/* Take the power at the nth hit of a point; then the upgrade has to end well. */
-static bool sweep_one(const char *point, unsigned n, const char *phase, const char *action)
-{
-    struct m531x_bench bench;
-    char fault[96];
-    bool fired;
-
-    snprintf(fault, sizeof(fault), "%s#%u%s=%s", point, n, phase, action);
-    m531x_bench_init(&bench);
-    m531x_bench_start(&bench);
-    arm(&bench, fault);
-    if (!m531x_bench_until(&bench, ONENET_SUCCEEDED, ENOUGH_S))
-        fail_with_transcript(&bench, fault);
-    assert_upgraded(&bench);
-    fired = fault_plan_unfired(bench.rig.modem->plan) == NULL;
-    m531x_bench_deinit(&bench);
-    return fired;
-}
-
-/* Until it fires no more. Return: how often it did. */
-static unsigned sweep(const char *point, const char *phase, const char *action)
-{
-    unsigned n = 1;
-
-    while (sweep_one(point, n, phase, action)) {
-        if (++n > SWEEP_HITS_MAX)
-            fail_msg("%s does not end", point);
-    }
-    return n - 1;
-}
 
 static void test_power_cut_at_every_commit_of_settings(void **state)
 {
@@ -339,13 +296,15 @@ static void test_power_cut_at_every_commit_of_settings(void **state)
 
     for (size_t i = 0; i < ARRAY_LEN(phases); i++) {
         for (size_t j = 0; j < ARRAY_LEN(actions); j++)
-            assert_true(sweep("nv.commit", phases[i], actions[j]) >= 7);
+            assert_true(m531x_bench_sweep(m531x_bench_start, assert_upgraded, "nv.commit",
+                                          phases[i], actions[j]) >= 7);
     }
 }
 
 static void test_settings_that_are_lost_in_a_cut_cost_an_attempt_only(void **state)
 {
-    assert_true(sweep("nv.commit", "/mid", "power_cut:garbled") >= 7);
+    assert_true(m531x_bench_sweep(m531x_bench_start, assert_upgraded, "nv.commit", "/mid",
+                                  "power_cut:garbled") >= 7);
 }
 
 static void test_power_cut_and_reset_at_every_step(void **state)
@@ -356,8 +315,10 @@ static void test_power_cut_and_reset_at_every_step(void **state)
     };
 
     for (size_t i = 0; i < ARRAY_LEN(points); i++) {
-        assert_true(sweep(points[i], "", "power_cut") >= 1);
-        assert_true(sweep(points[i], "", "reset") >= 1);
+        assert_true(
+            m531x_bench_sweep(m531x_bench_start, assert_upgraded, points[i], "", "power_cut") >= 1);
+        assert_true(m531x_bench_sweep(m531x_bench_start, assert_upgraded, points[i], "", "reset") >=
+                    1);
     }
 }
 
@@ -381,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_platform_that_is_down_gives_event_3_and_the_task_runs_later),
         cmocka_unit_test(test_lifetime_is_over_without_an_update),
         cmocka_unit_test(test_update_is_asked_for_before_the_lifetime_is_over),
+        cmocka_unit_test(test_update_that_is_not_answered_is_event_13),
         cmocka_unit_test(test_power_cut_at_every_commit_of_settings),
         cmocka_unit_test(test_settings_that_are_lost_in_a_cut_cost_an_attempt_only),
         cmocka_unit_test(test_power_cut_and_reset_at_every_step),

@@ -14,7 +14,7 @@ class Hosts(outside.Case):
         """Run a scenario with a host of the command line; the tty is given as a link."""
         link = self.path('modem')
         words = [HOST, link, *host]
-        return self.run_(status, os.path.join(SCENARIOS, scenario + '.lua'), '--time', 'x50', '--tty-link', link,
+        return self.run_(status, os.path.join(SCENARIOS, scenario + '.lua'), '--time', 'auto', '--tty-link', link,
                          '--out', self.path('out'), '--', *words)
 
     def test_a_tty_that_comes_back_under_another_number_is_found_by_the_link(self):

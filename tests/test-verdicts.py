@@ -107,7 +107,7 @@ class BadHosts(Verdict):
                          r'^line 10 +AT\+QFOTADL="http://127\.0\.0\.1:\d+/update\.bin" at \+00:\d\d\.\d{3}$')
         self.assertRegex(self.row('nearest'), r'^ATI? +at \+\d\d:\d\d\.\d{3}, differs at byte 3$')
         since = self.row('since then')
-        for text in ('# bc26 state: net attached', '! RDY', '> ATI\\r', 'Revision: BC26NBR01A05',
+        for text in ('# bc26 state: net attached', '! +CPIN: READY', '> ATI\\r', 'Revision: BC26NBR01A05',
                      '| bc26-updater: the module runs BC26NBR01A05'):
             self.assertIn(text, re.sub(' +', ' ', since))
         self.assertRegex(self.row('faults'),

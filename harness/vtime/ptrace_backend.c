@@ -283,7 +283,7 @@ static void gone(struct vtime_backend *backend, pid_t pid)
 
     while (has_threads(tracer, pid)) {
         pump(backend);
-        vtime_tasks_look(&backend->tasks);
+        vtime_tasks_look(&backend->tasks, false);
         refresh(backend);
     }
     leader = find(tracer, pid);

@@ -188,8 +188,36 @@ static enum vtime_look look_at(struct vtime_task *task)
     return ran == before ? VTIME_ASLEEP : VTIME_BUSY;
 }
 
-enum vtime_look vtime_tasks_look(struct vtime_tasks *tasks)
+/*
+ * With one thread there is nobody but us to wake it, and we stand still: one look is enough, if it
+ * has not run from the first question to the last, so that all answers speak of the same sleep.
+ */
+static enum vtime_look look_at_only_one(struct vtime_task *task)
 {
+    uint64_t ran, ran_then;
+    char text[LINE_MAX_BYTES];
+
+    if (!read_ran(task, &ran) || look_at_state(task) == VTIME_GONE)
+        return VTIME_GONE;
+    if (task->state == 'R' || task->state == 'D')
+        return VTIME_BUSY;
+    if (task->state != 'S')
+        return look_at(task);
+    if (ran != task->slept_at) { /* else it is the sleep that it was found in before */
+        if (is_running(task, text))
+            return VTIME_BUSY;
+        parse_call(task, text);
+    }
+    if (!read_ran(task, &ran_then) || ran_then != ran)
+        return VTIME_BUSY;
+    task->slept_at = ran;
+    return VTIME_ASLEEP;
+}
+
+enum vtime_look vtime_tasks_look(struct vtime_tasks *tasks, bool is_alone)
+{
+    if (is_alone && tasks->count == 1)
+        return look_at_only_one(tasks->items[0]);
     for (size_t i = 0; i < tasks->count; i++) {
         enum vtime_look look = look_at(tasks->items[i]);
 

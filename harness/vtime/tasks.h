@@ -20,10 +20,11 @@ struct buf;
 struct vtime_task {
     pid_t tgid, tid;
     int syscall_fd, stat_fd, schedstat_fd;
-    char state;     /* of the last look: as in stat; 'R' = on a CPU or ready for one */
-    uint64_t image; /* see vtime_image() */
-    uint64_t ran;   /* a number that changes when the thread runs; 0 = not seen asleep */
-    int call;       /* number of the system call that it sleeps in; -1 = none */
+    char state;        /* of the last look: as in stat; 'R' = on a CPU or ready for one */
+    uint64_t image;    /* see vtime_image() */
+    uint64_t ran;      /* a number that changes when the thread runs; 0 = not seen asleep */
+    uint64_t slept_at; /* that number in a proven sleep; 0 = never */
+    int call;          /* number of the system call that it sleeps in; -1 = none */
     unsigned long args[6];
     bool is_told;   /* its wait was warned of */
     bool is_parked; /* a stopped one that its tracer leaves so: as good as asleep */
@@ -51,8 +52,9 @@ void vtime_tasks_remove(struct vtime_tasks *tasks, struct vtime_task *task);
 /*
  * Whether all are asleep, and none has run since the look before. So neither the first look at a
  * thread nor the first after it ran says so. It stops at the first thread that is busy or gone.
+ * is_alone = there are no hosts but those of this list: of a single thread one look is enough.
  */
-enum vtime_look vtime_tasks_look(struct vtime_tasks *tasks);
+enum vtime_look vtime_tasks_look(struct vtime_tasks *tasks, bool is_alone);
 
 /* "thread 12 of pid 11 (sh) waits in read(3)", a line for each. */
 void vtime_tasks_describe(const struct vtime_tasks *tasks, struct buf *out);

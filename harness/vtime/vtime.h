@@ -27,6 +27,7 @@ struct clock;
 struct host_minder;
 struct loop;
 struct names;
+struct trace;
 struct vtime;
 struct vtime_page;
 
@@ -43,13 +44,13 @@ enum vtime_wish {
 #define VTIME_SILENCE_US  5000000u  /* wall time that a real server may take for its next byte */
 
 struct vtime_config {
-    struct clock *clock; /* in manual mode, but for VTIME_WISH_REAL; borrowed */
-    struct loop *loop;   /* borrowed */
+    struct clock *clock;       /* in manual mode, but for VTIME_WISH_REAL; borrowed */
+    struct loop *loop;         /* borrowed */
+    const struct trace *trace; /* of all that happens; borrowed */
     enum vtime_wish wish;
     uint64_t seed;
     uint64_t busy_us; /* wall time that hosts may compute between two waits */
     pid_t bystander;  /* a child of ours that is no host; 0 = none */
-    bool one_cpu;     /* hosts run their threads on one CPU */
     bool lines;       /* modem-control lines for hosts that load the shim */
 };
 

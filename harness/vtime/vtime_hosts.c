@@ -13,28 +13,10 @@
 #include "sim/base/clock.h"
 #include "sim/base/mem.h"
 
-static void run_on_one_cpu(void)
-{
-    cpu_set_t all, one;
-
-    if (sched_getaffinity(0, sizeof(all), &all) < 0)
-        return;
-    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-        if (!CPU_ISSET(cpu, &all))
-            continue;
-        CPU_ZERO(&one);
-        CPU_SET(cpu, &one);
-        sched_setaffinity(0, sizeof(one), &one);
-        return;
-    }
-}
-
 static void minder_in_child(const struct host_minder *minder)
 {
     struct vtime_backend *backend = minder->arg;
 
-    if (backend->vtime->config.one_cpu)
-        run_on_one_cpu();
     if (backend->ops->in_child)
         backend->ops->in_child(backend);
 }

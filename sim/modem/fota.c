@@ -249,6 +249,15 @@ int installer_step(struct modem *modem, struct installer *installer)
     return r;
 }
 
+int installer_advance(struct modem *modem, struct installer *installer, unsigned percent)
+{
+    int r = 0;
+
+    while (r == 0 && installer->page * 100 < installer->page_count * percent)
+        r = installer_step(modem, installer);
+    return r;
+}
+
 void installer_finish(struct modem *modem, struct installer *installer)
 {
     char *image = xasprintf("%u %zu", (unsigned)installer->slot, installer->image.len);

@@ -83,6 +83,8 @@ enum package_verdict installer_begin(struct modem *modem, struct installer *inst
                                      size_t size_bytes);
 /* Write the next page. Return: 0; MODEM_GONE; -errno. */
 int installer_step(struct modem *modem, struct installer *installer);
+/* Write pages until so much of the firmware is there. Return: as installer_step. */
+int installer_advance(struct modem *modem, struct installer *installer, unsigned percent);
 /* Switch to the new firmware: set "boot.image"; the caller commits it with its own keys. */
 void installer_finish(struct modem *modem, struct installer *installer);
 void installer_deinit(struct installer *installer);

@@ -52,8 +52,11 @@ int pty_port_new(struct loop *loop, const struct port_up *up, void *arg, struct 
  * has arrived, and a host that waited for it is awake. Return: whether hosts had done anything.
  */
 bool pty_serve(void);
-/* The first half of it: let what was written arrive, and call nobody. */
-void pty_sync(void);
+/*
+ * The first half of it: let what was written to hosts arrive, and call nobody.
+ * Return: whether there was anything.
+ */
+bool pty_sync(void);
 /* For tests and in-process hosts: a socket pair; the other end is host_fd_out (caller closes). */
 int pair_port_new(struct loop *loop, const struct port_up *up, void *arg, struct port **port_out,
                   int *host_fd_out);

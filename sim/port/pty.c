@@ -190,21 +190,28 @@ static void watcher_leave(struct pty *pty)
 
 /* ---- for a driver that holds time ---- */
 
-/* poll() makes the kernel finish what its worker has yet to deliver; FIONREAD does not. */
-static void sync_one(const struct pty *pty)
+/*
+ * poll() makes the kernel finish what its worker has yet to deliver to the host; FIONREAD does not.
+ * In the other direction a read does as much, once it has found nothing.
+ */
+static bool sync_one(struct pty *pty)
 {
-    struct pollfd ends[] = {
-        {pty->stream.fd, POLLIN, 0},
-        {pty->slave_fd,  POLLIN, 0},
-    };
+    struct pollfd slave = {.fd = pty->slave_fd, .events = POLLIN};
 
-    poll(ends, ARRAY_LEN(ends), 0);
+    if (!pty->stream.has_sent)
+        return false;
+    pty->stream.has_sent = false;
+    poll(&slave, 1, 0);
+    return true;
 }
 
-void pty_sync(void)
+bool pty_sync(void)
 {
-    for (const struct pty *pty = watcher.ptys; pty; pty = pty->next)
-        sync_one(pty);
+    bool any = false;
+
+    for (struct pty *pty = watcher.ptys; pty; pty = pty->next)
+        any |= sync_one(pty);
+    return any;
 }
 
 static struct pty *next_of_round(void)
@@ -226,7 +233,7 @@ bool pty_serve(void)
     while ((pty = next_of_round()) != NULL) {
         pty->round = watcher.round;
         sync_one(pty);
-        any |= stream_read(&pty->stream);
+        any |= stream_read_all(&pty->stream);
     }
     return any;
 }

@@ -11,25 +11,52 @@
 
 #define READ_CHUNK 4096
 
+/* Return: how many bytes, 0 = there is nothing now, -1 = there never will be. */
+static ssize_t receive(struct stream *stream, char *bytes, size_t size)
+{
+    ssize_t got = read(stream->fd, bytes, size);
+
+    if (got > 0)
+        return got;
+    return got < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+}
+
+/* Return: whether there were any. */
+static bool hand_up(struct stream *stream, const char *bytes, ssize_t count)
+{
+    if (count > 0) {
+        stream->is_reading = true;
+        stream->reading++;
+        stream->port.up->rx(stream->port.arg, bytes, (size_t)count);
+        stream->is_reading = false;
+    } else if (count < 0) {
+        /* End of file or EIO: a level-triggered loop would spin on it. */
+        event_del(stream->readable);
+        if (stream->gone)
+            stream->gone(stream);
+    }
+    return count > 0;
+}
+
 bool stream_read(struct stream *stream)
 {
     char chunk[READ_CHUNK];
-    ssize_t got = read(stream->fd, chunk, sizeof(chunk));
 
-    if (got > 0) {
-        stream->is_reading = true;
-        stream->reading++;
-        stream->port.up->rx(stream->port.arg, chunk, (size_t)got);
-        stream->is_reading = false;
-        return true;
+    return hand_up(stream, chunk, receive(stream, chunk, sizeof(chunk)));
+}
+
+bool stream_read_all(struct stream *stream)
+{
+    char chunk[READ_CHUNK];
+    ssize_t got, count = receive(stream, chunk, sizeof(chunk));
+
+    while (count > 0 && (size_t)count < sizeof(chunk)) {
+        got = receive(stream, chunk + count, sizeof(chunk) - (size_t)count);
+        if (got <= 0)
+            break; /* an end shows again, and is told of then */
+        count += got;
     }
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return false;
-    /* End of file or EIO: a level-triggered loop would spin on it. */
-    event_del(stream->readable);
-    if (stream->gone)
-        stream->gone(stream);
-    return false;
+    return hand_up(stream, chunk, count);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
@@ -37,10 +64,18 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     stream_read(arg);
 }
 
+static ssize_t send_now(struct stream *stream, const void *bytes, size_t len)
+{
+    ssize_t sent = write(stream->fd, bytes, len);
+
+    stream->has_sent |= sent > 0;
+    return sent;
+}
+
 static void on_writable(evutil_socket_t fd, short what, void *arg)
 {
     struct stream *stream = arg;
-    ssize_t sent = write(fd, stream->queue.data, stream->queue.len);
+    ssize_t sent = send_now(stream, stream->queue.data, stream->queue.len);
 
     if (sent > 0)
         buf_drop_front(&stream->queue, (size_t)sent);
@@ -94,7 +129,7 @@ int stream_write(struct port *port, const void *bytes, size_t len)
     if (stream->fd < 0 || len == 0)
         return 0;
     if (stream->queue.len == 0) {
-        sent = write(stream->fd, bytes, len);
+        sent = send_now(stream, bytes, len);
         if (sent < 0) {
             if (errno != EAGAIN && errno != EINTR)
                 return 0; /* nobody there: bytes on a wire without listener are lost */

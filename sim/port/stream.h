@@ -17,6 +17,7 @@ struct stream {
     struct event *readable;
     struct event *writable; /* pending only while the queue holds something */
     struct buf queue;
+    bool has_sent;                       /* since somebody took this back */
     bool is_reading;                     /* up->rx is being called */
     uint64_t reading;                    /* number of that call */
     void (*gone)(struct stream *stream); /* the other side ended; NULL to ignore */
@@ -28,6 +29,11 @@ int stream_open(struct stream *stream, int fd);
 void stream_close(struct stream *stream);
 /* Hand one read's worth of bytes up, without waiting. Return: whether there were any. */
 bool stream_read(struct stream *stream);
+/*
+ * The same with all that has been written up to now, as far as one read's worth goes: the kernel
+ * may have brought some of it already when the rest is still on its way.
+ */
+bool stream_read_all(struct stream *stream);
 int stream_write(struct port *port, const void *bytes, size_t len);
 /* Throw away what waits in our queue and what the host sent and nobody read. */
 void stream_discard(struct stream *stream);

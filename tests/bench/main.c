@@ -15,7 +15,7 @@
 #include "tests/bench/measure.h"
 
 static const char usage[] =
-    "usage: bench [--quick] [round-trip|throughput|start-up|memory|sweeps]...\n"
+    "usage: bench [--quick] [round-trip|throughput|start-up|memory|sweep|writes]...\n"
     "Measure all, or what is named. --quick shows that it works, with figures of no worth.\n";
 
 struct part {
@@ -28,7 +28,8 @@ static const struct part parts[] = {
     {"throughput", measure_throughput},
     {"start-up",   measure_start_up  },
     {"memory",     measure_memory    },
-    {"sweeps",     measure_sweeps    },
+    {"sweep",      measure_sweep     },
+    {"writes",     measure_writes    },
 };
 
 static void print_machine(void)
@@ -71,7 +72,10 @@ static void measure(bool *is_wanted, bool quick)
 {
     char *self = find_self(), *folder = xstrdup(self);
     char *hayeswire = xasprintf("%s/../../harness/hayeswire", dirname(folder));
-    struct bench_plan plan = {.quick = quick, .self = self, .hayeswire = hayeswire};
+    struct bench_plan plan = {.quick = quick,
+                              .self = self,
+                              .hayeswire = hayeswire,
+                              .upgrade = SCENARIOS "/bc26/upgrade.lua"};
 
     print_machine();
     print_head();

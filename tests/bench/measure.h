@@ -17,6 +17,7 @@ struct bench_plan {
     bool quick;            /* only to see that it works: few rounds, small numbers */
     const char *self;      /* this program */
     const char *hayeswire; /* the program beside it in the build tree */
+    const char *upgrade;   /* the scenario that is swept */
 };
 
 /* ---- measure.c: table, time, numbers ---- */
@@ -59,6 +60,16 @@ void samples_add(struct samples *samples, double value);
 double samples_median(struct samples *samples);
 void samples_deinit(struct samples *samples);
 
+/* ---- process.c: programs, and folders for them ---- */
+
+/* stdout_fd: -1 sends it nowhere. Return: the process. */
+pid_t process_spawn(char *const *argv, int stdout_fd);
+/* Return: milliseconds of a program from start to end; it has to succeed. */
+double process_run(char *const *argv);
+/* A folder of its own, and what is in it. Return: the path, to be freed. */
+char *tree_make(void);
+void tree_remove(const char *dir);
+
 /* ---- serve.c: forked processes with a pty each ---- */
 
 struct server {
@@ -88,4 +99,5 @@ void measure_round_trip(const struct bench_plan *plan);
 void measure_throughput(const struct bench_plan *plan);
 void measure_start_up(const struct bench_plan *plan);
 void measure_memory(const struct bench_plan *plan);
-void measure_sweeps(const struct bench_plan *plan);
+void measure_sweep(const struct bench_plan *plan);
+void measure_writes(const struct bench_plan *plan);

@@ -5,13 +5,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,47 +17,6 @@
 
 #define GOAL_MS  3.0
 #define SCENARIO "one-modem.lua"
-#define FTW_FDS  16
-
-extern char **environ;
-
-/* stdout_fd: -1 sends it nowhere. Return: the process. */
-static pid_t spawn(char *const *argv, int stdout_fd)
-{
-    posix_spawn_file_actions_t actions;
-    pid_t pid;
-    int r;
-
-    posix_spawn_file_actions_init(&actions);
-    if (stdout_fd >= 0)
-        posix_spawn_file_actions_adddup2(&actions, stdout_fd, STDOUT_FILENO);
-    else
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    r = posix_spawn(&pid, argv[0], &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (r != 0)
-        die("%s: %s", argv[0], strerror(r));
-    return pid;
-}
-
-static double ms_since(uint64_t start_ns)
-{
-    return (double)(now_ns() - start_ns) / 1e6;
-}
-
-/* Return: milliseconds of a program from start to end. */
-static double run_to_end(char *const *argv)
-{
-    uint64_t start_ns = now_ns();
-    pid_t pid = spawn(argv, -1);
-    int status;
-
-    if (waitpid(pid, &status, 0) != pid)
-        die("%s: %s", argv[0], strerror(errno));
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        die("%s did not succeed", argv[0]);
-    return ms_since(start_ns);
-}
 
 /* Return: milliseconds from the start of a modem's process to its first OK. */
 static double run_to_ok(const struct bench_plan *plan, const char *dialect)
@@ -74,13 +30,13 @@ static double run_to_ok(const struct bench_plan *plan, const char *dialect)
 
     if (pipe2(pipe_fds, O_CLOEXEC) < 0)
         die("no pipe: %s", strerror(errno));
-    pid = spawn(argv, pipe_fds[1]);
+    pid = process_spawn(argv, pipe_fds[1]);
     close(pipe_fds[1]);
     if (read(pipe_fds[0], tty, sizeof(tty)) <= 0)
         die("a modem did not start");
     fd = client_open(tty);
     client_exchange(fd, "AT\r", 3, 1);
-    ms = ms_since(start_ns);
+    ms = (double)(now_ns() - start_ns) / 1e6;
     close(fd);
     close(pipe_fds[0]);
     kill(pid, SIGKILL);
@@ -110,24 +66,15 @@ static char *write_scenario(void)
                                "  local modem = t:modem { dialect = \"gpp\" }\n"
                                "  modem:wait_power(\"on\", { within = \"10s\" })\n"
                                "end)\n";
-    const char *tmp = getenv("TMPDIR");
-    char *dir = xasprintf("%s/hayeswire-bench-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    char *path;
+    char *dir = tree_make(), *path;
     FILE *file;
 
-    if (!mkdtemp(dir))
-        die("%s: %s", dir, strerror(errno));
     path = xasprintf("%s/" SCENARIO, dir);
     file = fopen(path, "w");
     if (!file || fputs(text, file) < 0 || fclose(file) != 0)
         die("%s: %s", path, strerror(errno));
     free(path);
     return dir;
-}
-
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *place)
-{
-    return remove(path);
 }
 
 static void measure_run(const struct bench_plan *plan, double empty_ms)
@@ -145,9 +92,9 @@ static void measure_run(const struct bench_plan *plan, double empty_ms)
         char *argv[] = {
             (char *)plan->hayeswire, (char *)"run", (char *)"--out", out, scenario, NULL};
 
-        samples_add(&run, run_to_end(argv));
+        samples_add(&run, process_run(argv));
     }
-    nftw(dir, remove_entry, FTW_FDS, FTW_DEPTH | FTW_PHYS);
+    tree_remove(dir);
     free(out);
     free(scenario);
     free(dir);
@@ -167,7 +114,7 @@ void measure_start_up(const struct bench_plan *plan)
     double empty_ms;
 
     for (size_t i = 0; i < count; i++) {
-        samples_add(&empty, run_to_end(empty_argv));
+        samples_add(&empty, process_run(empty_argv));
         for (size_t k = 0; k < ARRAY_LEN(dialects); k++)
             samples_add(&modems[k], run_to_ok(plan, dialects[k]));
     }

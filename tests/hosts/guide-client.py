@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""guide-client.py TTY URL NEW-VERSION: type the upgrade example of the BC26's guide (4.1) by hand.
+"""guide-client.py TTY URL NEW-VERSION [PERCENT]: type the upgrade example of the BC26's guide (4.1) by hand.
+
+With PERCENT the power goes there, and comes again: the forced upgrade of the note in 3.1.
 
 It knows the guide, pyserial and nothing else. Each line of the example has to come, in its order;
 lines in between that the guide does not show (the network's address, for instance) are let pass only
@@ -8,7 +10,7 @@ where the example is not in the middle of a block. Exit status: 0, or 1 with the
 """
 import sys
 
-from serial_client import Client, Missing
+from serial_client import Client, Missing, run
 
 QUERY = 'AT+CESQ;+CEREG?;+CGATT;+CPIN?;+COPS?'
 ANSWERS = ['+CESQ: 47,6,255,255,0,54', '+CEREG: 0,1', '+CGATT: 1', '+CPIN: READY', '+COPS: 0,2,"46011",9', 'OK']
@@ -20,37 +22,31 @@ def percentages(word, tail):
     return ['+QIND: "FOTA","%s",%d%%%s' % (word, percent, tail) for percent in range(1, 101)]
 
 
-def upgrade(client, url):
-    client.send(QUERY)
-    client.expect(ANSWERS)
-    client.send('AT+QFOTADL="%s"' % url)
-    client.expect(['OK', '+QIND: "FOTA","HTTPTART"'] + percentages('DOWNLOADING', ''))
+def upgrade(client, url, percent):
+    client.say(QUERY, ANSWERS)
+    client.say('AT+QFOTADL="%s"' % url, ['OK', '+QIND: "FOTA","HTTPTART"'] + percentages('DOWNLOADING', ''))
     client.expect(['+QIND: "FOTA","HTTPEND",0', '+QIND: "FOTA","START"'] + BOOT_ROM)
-    client.expect(percentages('UPDATING', ',1,1') + BOOT_ROM + ['RDY', '+CFUN: 1', '+QIND: "FOTA","END",0'])
+    updating = percentages('UPDATING', ',1,1')
+    if percent:  # what was reached is not said any more
+        client.expect(updating[:percent - 1] + BOOT_ROM + ['+QIND: "FOTA","START"'])
+        updating = ['+QIND: "FOTA","UPDATING", %d%%, 1, 1' % n for n in range(1, 101)]
+    client.expect(updating + BOOT_ROM + ['RDY', '+CFUN: 1', '+QIND: "FOTA","END",0'])
 
 
-def main():
-    tty, url, version = sys.argv[1:]
+def type_by_hand():
+    tty, url, version, *percent = sys.argv[1:]
     client = Client(tty)
-    try:
-        client.synchronise()
-        # The note in 3.1 of the guide: fix the rate, or the result will not be told.
-        for command in ('AT+IPR=115200', 'AT&W'):
-            client.ask(command)
-        for _ in range(1000):
-            if '+CGATT: 1' in client.ask('AT+CGATT?'):
-                break
-            client.line(0.1)
-        client.drain()
-        upgrade(client, url)
-        if 'Revision: ' + version not in client.ask('ATI'):
-            raise Missing('ATI does not name ' + version)
-    except Missing as error:
-        print('guide-client: %s' % error, file=sys.stderr)
-        return 1
+    client.synchronise()
+    # The note in 3.1 of the guide: fix the rate, or the result will not be told.
+    for command in ('AT+IPR=115200', 'AT&W'):
+        client.ask(command)
+    client.wait_for('AT+CGATT?', '+CGATT: 1')
+    client.drain()
+    upgrade(client, url, int(percent[0]) if percent else None)
+    if 'Revision: ' + version not in client.ask('ATI'):
+        raise Missing('ATI does not name ' + version)
     print('upgraded to', version)
-    return 0
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run('guide-client', type_by_hand))

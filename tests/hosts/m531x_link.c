@@ -65,6 +65,23 @@ slow_command(struct module_link *link, int64_t limit_ms, const char *format, ...
     return status;
 }
 
+bool link_runs(struct module_link *link, const char *firmware)
+{
+    struct at_reply reply;
+    size_t len = strlen(firmware);
+
+    if (at_port_command(&link->port, "AT+CGMR", NULL, COMMAND_MS, &reply) != AT_OK)
+        return false;
+    for (size_t i = 0; i < reply.line_count; i++) {
+        const char *text = reply.lines[i].text;
+
+        /* A line of its own, or the last word of one, as in "APPLICATION_A,<firmware>". */
+        if (strlen(text) >= len && strcmp(text + strlen(text) - len, firmware) == 0)
+            return true;
+    }
+    return false;
+}
+
 enum at_status link_next(struct module_link *link, int64_t wait_ms, struct mipl_line *line_out)
 {
     int64_t stop_ms = host_now_ms() + wait_ms;

@@ -21,13 +21,15 @@ struct module_link {
     struct mipl_parser parser;
     int64_t deadline_ms;
     bool has_sensor;       /* declare object 3300 as well */
-    bool tells_no_version; /* seeded bug */
+    bool tells_no_version; /* there is none; or a seeded bug */
     bool is_hasty;         /* the same: talks before it is registered */
 };
 
 /* A command without information. Return: AT_OK, AT_ERROR (cme_out), AT_TIMEOUT, AT_GONE. */
 enum at_status link_command(struct module_link *link, int *cme_out, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Whether the module runs this firmware, as +CGMR says. */
+bool link_runs(struct module_link *link, const char *firmware);
 /* The next whole line, before the deadline. Return: AT_OK, AT_TIMEOUT, AT_GONE. */
 enum at_status link_next(struct module_link *link, int64_t wait_ms, struct mipl_line *line_out);
 /*

@@ -109,6 +109,29 @@ static bool is_ready_line(const char *text)
            strcmp(text, "+MATREADY") == 0 || behind(text, "REBOOT_CAUSE_") || behind(text, "Neul");
 }
 
+/* A module may tell in words of its own upgrade; the event that means the same, or 0. */
+static long event_of_words(const char *text)
+{
+    static const struct {
+        const char *words;
+        long event;
+    } rows[] = {
+        {"FIRMWARE DOWNLOADING",     40},
+        {"FIRMWARE DOWNLOAD FAILED", 41},
+        {"FIRMWARE DOWNLOADED",      42},
+        {"FIRMWARE UPDATING",        43},
+        {"FIRMWARE UPDATE SUCCESS",  44},
+        {"FIRMWARE UPDATE FAILED",   45},
+        {"FIRMWARE UPDATE OVER",     46},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strcmp(text, rows[i].words) == 0)
+            return rows[i].event;
+    }
+    return 0;
+}
+
 bool mipl_parse(struct mipl_parser *parser, const char *text, struct mipl_line *out)
 {
     const char *at;
@@ -132,5 +155,7 @@ bool mipl_parse(struct mipl_parser *parser, const char *text, struct mipl_line *
         out->kind = MIPL_EXECUTE;
     else if (is_ready_line(text))
         out->kind = MIPL_READY;
+    else if ((out->mid = event_of_words(text)) != 0)
+        out->kind = MIPL_EVENT;
     return true;
 }

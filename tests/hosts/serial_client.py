@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 """What clients that type a vendor's guide by hand have in common: lines over pyserial."""
 import re
+import sys
+import time
 
 import serial
 
 REPLY_S = 20
 SILENCE_S = 60
+ABSENCE_S = 300
 
 
 class Missing(Exception):
@@ -14,8 +17,26 @@ class Missing(Exception):
 
 class Client:
     def __init__(self, tty):
+        self.tty = tty
         self.port = serial.Serial(tty, 115200)
         self.waiting = b''
+
+    def reopen(self):
+        """The module on USB restarts: its tty vanishes, and comes back some time."""
+        try:
+            while self.port.read(1):
+                pass  # what it still says
+        except serial.SerialException:
+            pass
+        self.port.close()
+        self.waiting = b''
+        for _ in range(10 * ABSENCE_S):
+            try:
+                self.port = serial.Serial(self.tty, 115200)
+                return self.synchronise()
+            except serial.SerialException:
+                time.sleep(0.1)  # not there yet
+        raise Missing(self.tty + ' does not come back')
 
     def line(self, limit_s):
         """The next line that is not empty, whatever ends it; None after so much silence."""
@@ -46,6 +67,19 @@ class Client:
                 raise Missing('wanted %r, got %r' % (text, line))
             print('<', line)
 
+    def say(self, command, answers):
+        """Send a command; the next lines are these."""
+        self.send(command)
+        self.expect(answers)
+
+    def wait_for(self, command, start):
+        """Send a command until a line of its answer begins so."""
+        for _ in range(1000):
+            if any(line.startswith(start) for line in self.ask(command)):
+                return
+            self.line(0.1)
+        raise Missing('%s never answers %s' % (command, start))
+
     def ask(self, command):
         """Send a command; return the lines before its OK."""
         lines = []
@@ -68,3 +102,13 @@ class Client:
     def drain(self):
         while self.line(0.5) is not None:
             pass
+
+
+def run(name, type_by_hand):
+    """The life of a client: its exit status is 0, or 1 with the line that is missing."""
+    try:
+        type_by_hand()
+    except Missing as error:
+        print('%s: %s' % (name, error), file=sys.stderr)
+        return 1
+    return 0

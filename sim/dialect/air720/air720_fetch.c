@@ -15,8 +15,8 @@
 #include "sim/base/mem.h"
 #include "sim/base/trace.h"
 #include "sim/dialect/air720/air720.h"
-#include "sim/modem/download.h"
 #include "sim/modem/fota.h"
+#include "sim/modem/modem_download.h"
 #include "sim/modem/nv.h"
 
 #define STATUS_OK 200
@@ -308,19 +308,11 @@ static void on_ended(void *arg, enum download_result result, long status)
     modem_leave(modem, take_end(modem, result, status));
 }
 
-static void on_fault(void *arg, const struct fault_effect *effect)
-{
-    struct modem *modem = arg;
-
-    modem_enter(modem);
-    modem_leave(modem, modem_going(modem, effect));
-}
-
 static const struct download_sink package_sink = {
     .begin = on_begin,
     .data = on_data,
     .ended = on_ended,
-    .fault = on_fault,
+    .fault = modem_download_fault,
 };
 
 /* ---- requests ---- */
@@ -329,15 +321,6 @@ static void start(struct modem *modem, const struct download_sink *sink, uint64_
 {
     static const char *const headers[] = {"Connection: short"}; /* L5 */
     struct air720 *air720 = air720_of(modem);
-    struct bench *bench = modem->bench;
-    struct download_env env = {
-        .loop = bench->loop,
-        .clock = bench->clock,
-        .trace = bench->trace,
-        .who = modem->name,
-        .resolver = bench->resolver,
-        .plan = modem->plan,
-    };
     struct download_options options = {
         .url = air720->target,
         .from_byte = from_byte,
@@ -351,7 +334,7 @@ static void start(struct modem *modem, const struct download_sink *sink, uint64_
         .header_count = ARRAY_LEN(headers),
     };
 
-    air720->download = download_start(&env, &options, sink, modem);
+    air720->download = modem_download(modem, &options, sink);
 }
 
 /* What is in flash from a connection that broke is not fetched again. */
@@ -456,7 +439,7 @@ static const struct download_sink report_sink = {
     .begin = ignore_begin,
     .data = ignore_data,
     .ended = on_reported,
-    .fault = on_fault,
+    .fault = modem_download_fault,
 };
 
 void air720_report(struct modem *modem)

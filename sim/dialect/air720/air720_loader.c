@@ -131,12 +131,8 @@ static int give_up(struct modem *modem)
 static int on_flash_tick(struct modem *modem, void *arg)
 {
     struct air720 *air720 = air720_of(modem);
-    struct installer *installer = air720->installer;
-    int r = 0;
+    int r = installer_advance(modem, air720->installer, ++air720->percent);
 
-    air720->percent++;
-    while (r == 0 && installer->page * 100 < installer->page_count * air720->percent)
-        r = installer_step(modem, installer);
     if (r == MODEM_GONE)
         return r;
     if (r < 0) { /* the disk below the flash refuses: the old firmware goes on */

@@ -6,8 +6,8 @@
 
 #include "sim/base/trace.h"
 #include "sim/dialect/bc26/bc26.h"
-#include "sim/modem/download.h"
 #include "sim/modem/fota.h"
+#include "sim/modem/modem_download.h"
 #include "sim/modem/nv.h"
 
 /* Each so many flash pages the breakpoint is stored; no source names the module's own number. */
@@ -190,19 +190,11 @@ static void on_ended(void *arg, enum download_result result, long status)
     modem_leave(modem, take_end(modem, result));
 }
 
-static void on_fault(void *arg, const struct fault_effect *effect)
-{
-    struct modem *modem = arg;
-
-    modem_enter(modem);
-    modem_leave(modem, modem_going(modem, effect));
-}
-
 static const struct download_sink sink = {
     .begin = on_begin,
     .data = on_data,
     .ended = on_ended,
-    .fault = on_fault,
+    .fault = modem_download_fault,
 };
 
 /* Bytes that an earlier download of this URL left in flash (sheet 6: Range only to resume). */
@@ -219,15 +211,6 @@ static size_t kept_bytes(const struct modem *modem)
 void bc26_begin_download(struct modem *modem)
 {
     struct bc26 *bc26 = bc26_of(modem);
-    struct bench *bench = modem->bench;
-    struct download_env env = {
-        .loop = bench->loop,
-        .clock = bench->clock,
-        .trace = bench->trace,
-        .who = modem->name,
-        .resolver = bench->resolver,
-        .plan = modem->plan,
-    };
     struct download_options options = {
         .url = bc26->url,
         .from_byte = kept_bytes(modem),
@@ -246,5 +229,5 @@ void bc26_begin_download(struct modem *modem)
                         : 0;
     bc26_set_fota(modem, BC26_FOTA_DOWNLOADING);
     net_set_connected(modem, true);
-    bc26->download = download_start(&env, &options, &sink, modem);
+    bc26->download = modem_download(modem, &options, &sink);
 }

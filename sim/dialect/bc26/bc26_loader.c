@@ -78,12 +78,8 @@ static int finish_update(struct modem *modem)
 static int on_update_tick(struct modem *modem, void *arg)
 {
     struct bc26 *bc26 = bc26_of(modem);
-    struct installer *installer = bc26->installer;
-    int r = 0;
+    int r = installer_advance(modem, bc26->installer, ++bc26->percent);
 
-    bc26->percent++;
-    while (r == 0 && installer->page * 100 < installer->page_count * bc26->percent)
-        r = installer_step(modem, installer);
     if (r == MODEM_GONE)
         return r;
     if (r < 0) { /* the disk below the flash refuses: the module can only report failure */

@@ -71,19 +71,36 @@ static const struct option_row options[] = {
 
 const struct fault_point m531x_points[M531X_POINT_COUNT] = {
     [M531X_POINT_REGISTER] = {"m531x.mipl.register", FAULT_STEP,
-                              "before the registration is sent to the platform"                   },
+                              "before the registration is sent to the platform"                                      },
     [M531X_POINT_ANSWER] = {"m531x.mipl.answer",   FAULT_STEP,
-                              "before an answer is sent to the platform; @n is the message number"},
+                              "before an answer is sent to the platform; @n is the message number"                   },
     [M531X_POINT_ERASED] = {"m531x.sota.erased",   FAULT_STEP,
-                              "the host's flash is erased, before that is kept"                   },
+                              "the host's flash is erased, before that is kept"                                      },
     [M531X_POINT_BLOCK] = {"m531x.sota.block",    FAULT_STEP,
-                              "a block arrived, before the host is told; @n is its first byte"    },
+                              "a block arrived, before the host is told; @n is its first byte"                       },
     [M531X_POINT_WRITTEN] = {"m531x.sota.written",  FAULT_STEP,
-                              "the host has a block, before that is kept; @n counts the bytes"    },
+                              "the host has a block, before that is kept; @n counts the bytes"                       },
     [M531X_POINT_UPDATE] = {"m531x.sota.update",   FAULT_STEP,
-                              "the platform asks for the installation, before the host is told"   },
+                              "the platform asks for the installation, before the host is told"                      },
     [M531X_POINT_CLOSE] = {"m531x.sota.close",    FAULT_STEP,
-                              "the platform has ended the task, before that is kept"              },
+                              "the platform has ended the task, before that is kept"                                 },
+    [M531X_POINT_FOTA_ERASE] = {"m531x.fota.erase",    FAULT_STEP,
+                              "before the module makes room for its own firmware; fail:2"                            },
+    [M531X_POINT_FOTA_BLOCK] = {"m531x.fota.block",    FAULT_STEP,
+                              "a block of its own firmware, before it is stored; @n is its first "
+                                "byte; fail:CODE is told in /5/0/5"                                                  },
+    [M531X_POINT_FOTA_CHECK] =
+        {"m531x.fota.check",    FAULT_STEP,
+                              "all of its own firmware is in flash, before it is judged; fail:CODE is told in /5/0/5"},
+    [M531X_POINT_FOTA_UPDATE] = {"m531x.fota.update",   FAULT_STEP,
+                              "the platform orders the installation, before event 43; fail:8"                        },
+    [M531X_POINT_FOTA_FLASH] =
+        {"m531x.fota.flash",    FAULT_STEP,
+                              "a percentage of its own firmware is written; fail: the old one stays"                 },
+    [M531X_POINT_FOTA_SWITCH] = {"m531x.fota.switch",   FAULT_STEP,
+                              "all pages are written, before the new firmware is chosen"                             },
+    [M531X_POINT_FOTA_REPORT] = {"m531x.fota.report",   FAULT_STEP,
+                              "the firmware runs, before event 44 or 45"                                             },
 };
 
 static const struct line_row lines[] = {
@@ -91,7 +108,7 @@ static const struct line_row lines[] = {
 };
 
 /* /5/0/5 (sheet 6.1): the integrity check or the update failed. */
-static const int fota_codes[] = {5, 8};
+static const int fota_codes[] = {M531X_RESULT_INTEGRITY, M531X_RESULT_UPDATE_FAILED};
 
 static void init(struct modem *modem)
 {

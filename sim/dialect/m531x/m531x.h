@@ -18,6 +18,9 @@
 #include "sim/dialect/gpp/gpp.h"
 #include "sim/modem/cloud_link.h"
 
+struct installer;
+struct package_store;
+
 #define M531X_REF             0 /* there is one instance (sheet 3) */
 #define M531X_OBJECT_MAX      16
 #define M531X_INSTANCE_MAX    8   /* XY */
@@ -67,6 +70,8 @@ enum m531x_quirk {
     M531X_CMRB_REBOOTING_ONLY,
     M531X_CMRB_SILENT,
     M531X_SOTAVER_NV,
+    M531X_FOTA_EVENTS_FULL,
+    M531X_FOTA_WORDS,
     M531X_QUIRK_COUNT
 };
 extern const struct quirk m531x_quirks[M531X_QUIRK_COUNT];
@@ -110,7 +115,21 @@ extern const struct quirk m531x_quirks[M531X_QUIRK_COUNT];
     X(UPDATE_NEED, "update_need", OPTION_INT, "90", "0..99",                                  \
       "percent of the lifetime before event 14; 0 = never (sheet 5, MTK)")                    \
     X(BATTERY, "battery", OPTION_INT, "100", "0..100",                                        \
-      "/3/0/9 while the module itself answers it, in percent")
+      "/3/0/9 while the module itself answers it, in percent")                                \
+    X(LOADER_DELAY, "loader_delay", OPTION_DURATION, "0s", NULL,                              \
+      "power to the boot loader's decision (no source)")                                      \
+    X(FOTA_READS, "fota_reads", OPTION_CHOICE, "told", "told|silent",                         \
+      "a READ of the battery that the module answers by itself is told to the host (OMO)")    \
+    X(FOTA_STALL, "fota_stall", OPTION_DURATION, "1m", NULL,                                  \
+      "no block of the module's own firmware: the download is broken (no source)")            \
+    X(FOTA_PAGES, "fota_pages", OPTION_INT, "1", "1..512",                                    \
+      "flash pages from one kept position of that download to the next (no source)")          \
+    X(FOTA_RESET, "fota_reset_delay", OPTION_DURATION, "2s", NULL,                            \
+      "event 43 to the restart (no source)")                                                  \
+    X(FOTA_TIME, "fota_update_time", OPTION_DURATION, "60s", NULL,                            \
+      "writing the module's own firmware, without AT (OMO; no source for the time)")          \
+    X(FOTA_TELL, "fota_tell_delay", OPTION_DURATION, "500ms", NULL,                           \
+      "ready line to event 44 or 45, registration to event 46 (no source)")
 
 enum m531x_option {
 #define X(id, name, type, initial, range, doc) M531X_OPTION_##id,
@@ -127,6 +146,13 @@ enum m531x_point {
     M531X_POINT_WRITTEN,
     M531X_POINT_UPDATE,
     M531X_POINT_CLOSE,
+    M531X_POINT_FOTA_ERASE,
+    M531X_POINT_FOTA_BLOCK,
+    M531X_POINT_FOTA_CHECK,
+    M531X_POINT_FOTA_UPDATE,
+    M531X_POINT_FOTA_FLASH,
+    M531X_POINT_FOTA_SWITCH,
+    M531X_POINT_FOTA_REPORT,
     M531X_POINT_COUNT
 };
 extern const struct fault_point m531x_points[M531X_POINT_COUNT];
@@ -147,6 +173,7 @@ enum m531x_event {
     M531X_EVENT_BOOTSTRAP_OK = 2,
     M531X_EVENT_BOOTSTRAP_FAILED = 3,
     M531X_EVENT_CONNECTED = 4,
+    M531X_EVENT_CONNECT_FAILED = 5,
     M531X_EVENT_REGISTERED = 6,
     M531X_EVENT_REJECTED = 7,
     M531X_EVENT_REGISTER_TIMEOUT = 8,
@@ -159,8 +186,17 @@ enum m531x_event {
     M531X_EVENT_RESPONSE_FAILED = 20,
     M531X_EVENT_NOTIFY_FAILED = 25,
     M531X_EVENT_NOTIFIED = 26,
-    M531X_EVENT_DELETED = 31, /* by the platform (OMO) */
+    M531X_EVENT_DELETED = 31,          /* by the platform (OMO) */
+    M531X_EVENT_DOWNLOAD_STARTED = 40, /* 40 to 49: of the module's own firmware */
     M531X_EVENT_DOWNLOAD_FAILED = 41,
+    M531X_EVENT_DOWNLOADED = 42,
+    M531X_EVENT_UPDATING = 43,
+    M531X_EVENT_UPGRADED = 44,
+    M531X_EVENT_UPGRADE_FAILED = 45,
+    M531X_EVENT_UPGRADE_OVER = 46,
+    M531X_EVENT_DOWNLOAD_BROKEN = 47,
+    M531X_EVENT_ERASED = 48,
+    M531X_EVENT_ERASE_FAILED = 49,
     M531X_EVENT_FOTA_TRIGGER = 50,
     M531X_EVENT_SOTA_DOWNLOADING = 51,
     M531X_EVENT_SOTA_DOWNLOADED = 52,
@@ -216,6 +252,39 @@ enum m531x_session {
     M531X_REGISTERED,
     M531X_CLOSING,
 };
+
+/* /5/0/3 and /5/0/5, sheet 6.1. */
+enum m531x_object_state {
+    M531X_STATE_IDLE,
+    M531X_STATE_DOWNLOADING,
+    M531X_STATE_DOWNLOADED,
+    M531X_STATE_UPDATING,
+};
+enum m531x_object_result {
+    M531X_RESULT_INITIAL,
+    M531X_RESULT_SUCCESS,
+    M531X_RESULT_NO_FLASH,
+    M531X_RESULT_NO_RAM,
+    M531X_RESULT_LINK_LOST,
+    M531X_RESULT_INTEGRITY,
+    M531X_RESULT_BAD_PACKAGE,
+    M531X_RESULT_BAD_URI,
+    M531X_RESULT_UPDATE_FAILED,
+    M531X_RESULT_BAD_PROTOCOL,
+};
+
+/* The module's own firmware, sheet 6.5. */
+enum m531x_fota {
+    M531X_FOTA_NONE,
+    M531X_FOTA_DOWNLOAD,
+    M531X_FOTA_SUSPENDED,
+    M531X_FOTA_DONE,
+    M531X_FOTA_RESET, /* ordered: a restart leads to the bootloader */
+    M531X_FOTA_UPDATE,
+};
+
+/* A block of a download against the one that is due. */
+enum m531x_block { M531X_BLOCK_DUE, M531X_BLOCK_AGAIN, M531X_BLOCK_GAP };
 
 /* Sheet 6.3. */
 enum m531x_sota {
@@ -281,8 +350,8 @@ struct m531x_server {
     bool is_bootstrap;
 };
 
-/* Volatile but for what NV keeps: "mipl.blob", "sota.state", "sota.result", "sota.saved",
- * "sota.mcu". */
+/* Volatile but for what NV keeps: "mipl.blob"; of the firmware object, whomever it serves,
+ * "sota.state", "sota.result", "sota.saved" and "sota.mcu"; and what m531x_loader.c names. */
 struct m531x {
     struct gpp_state gpp; /* first */
     const char *cause;    /* M5310-A: of the restart; a register that survives a reset */
@@ -322,6 +391,12 @@ struct m531x {
     enum m531x_sota sota;
     long long next_offset; /* of the block that is due; -1 = wherever the platform goes on */
     size_t last_len;       /* of the block before */
+
+    enum m531x_fota fota; /* either this or sota */
+    struct package_store *fota_store;
+    struct installer *fota_installer;
+    unsigned fota_percent;
+    struct modem_timer *fota_timer, *fota_tell_timer;
 };
 
 struct m531x *m531x_of(const struct modem *modem);
@@ -334,6 +409,7 @@ int m531x_pass(struct modem *modem, enum m531x_point point, uint64_t amount);
 
 /* m531x_boot.c: power, boot, restart, sleep */
 enum m531x_boot_step {
+    M531X_BOOT_LOADER,
     M531X_BOOT_READY,
     M531X_BOOT_FUNCTION,
     M531X_BOOT_SIM,
@@ -470,6 +546,10 @@ void m531x_sota_expired(struct modem *modem, const struct m531x_request *request
 /* The task is over: keep that, and answer the request. Return: 0 or MODEM_GONE. */
 int m531x_sota_close(struct modem *modem, struct m531x_request *request);
 const char *m531x_fota_state(const struct modem *modem);
+/* Keep the firmware object's state. Return: 0 or MODEM_GONE. */
+int m531x_keep(struct modem *modem, enum m531x_object_state state, enum m531x_object_result result,
+               long long saved);
+enum m531x_block m531x_block_of(const struct m531x *m531x, const struct cloud_message *message);
 
 /* m531x_result.c: the end of the task, as the host is told of it */
 /* The host's answer to it is that to the request, whatever that was. Return: 0 or MODEM_GONE. */

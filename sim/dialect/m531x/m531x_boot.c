@@ -8,6 +8,7 @@
 #include "sim/base/mem.h"
 #include "sim/base/trace.h"
 #include "sim/dialect/m531x/m531x.h"
+#include "sim/dialect/m531x/m531x_fota.h"
 #include "sim/modem/nv.h"
 
 #define BAUD_M5311   115200 /* HECL */
@@ -105,6 +106,7 @@ static int step_ready(struct modem *modem)
     else
         modem_urc_line(modem, "%s", ready_line(modem));
     stay_awake(modem);
+    m531x_fota_booted(modem);
     return modem->going ? MODEM_GONE : 0;
 }
 
@@ -124,9 +126,10 @@ static int step_sim(struct modem *modem)
 }
 
 const struct boot_step m531x_boot[M531X_BOOT_STEP_COUNT] = {
-    [M531X_BOOT_READY] = {"ready",    M531X_OPTION_READY_DELAY, step_ready   },
-    [M531X_BOOT_FUNCTION] = {"function", M531X_OPTION_CFUN_DELAY,  step_function},
-    [M531X_BOOT_SIM] = {"sim",      M531X_OPTION_CPIN_DELAY,  step_sim     },
+    [M531X_BOOT_LOADER] = {"loader",   M531X_OPTION_LOADER_DELAY, m531x_loader },
+    [M531X_BOOT_READY] = {"ready",    M531X_OPTION_READY_DELAY,  step_ready   },
+    [M531X_BOOT_FUNCTION] = {"function", M531X_OPTION_CFUN_DELAY,   step_function},
+    [M531X_BOOT_SIM] = {"sim",      M531X_OPTION_CPIN_DELAY,   step_sim     },
 };
 
 void m531x_power_up(struct modem *modem)

@@ -55,4 +55,9 @@ const struct quirk m531x_quirks[M531X_QUIRK_COUNT] = {
     [M531X_CMRB_SILENT] = {"cmrb=silent",              "+CMRB answers nothing before the ready line (sheet 8)"                },
     [M531X_SOTAVER_NV] = {"sotaver-nv",
                           "+MIPLSOTAVER survives a restart and +MIPLDELETE (sheet 3)"                                        },
+    [M531X_FOTA_EVENTS_FULL] =
+        {"fota-events-full",
+                          "events 47 to 49 of the module's own upgrade too (sheet 5, FISH, QSDK)"                            },
+    [M531X_FOTA_WORDS] = {"fota-words",
+                          "events 40 to 46 in words, FIRMWARE DOWNLOADING ... (sheet 6.5, HI-657)"                           },
 };

@@ -394,6 +394,31 @@ static int take_parameter(struct modem *modem, const struct cloud_message *messa
     return m531x_answer(modem, request, M531X_COAP_CHANGED, NULL);
 }
 
+/* OMO: the host hears of the question for the battery, before an upgrade of the module itself. */
+static bool is_told(const struct modem *modem, const struct cloud_message *message)
+{
+    return message->object == M531X_OBJ_DEVICE && message->resource == M531X_DEV_BATTERY &&
+           modem_dialect_number(modem, M531X_OPTION_FOTA_READS) == 0;
+}
+
+/* The module answers a READ by itself; an empty text is what does not exist. */
+static int answer_read(struct modem *modem, const struct cloud_message *message,
+                       const struct buf *text)
+{
+    struct m531x_request *request = m531x_new_request(modem, message);
+    struct buf urc = {0};
+
+    if (!request)
+        return 0;
+    if (is_told(modem, message)) {
+        m531x_read_urc(modem, request, &urc);
+        m531x_say(modem, "%s", urc.data);
+        buf_deinit(&urc);
+    }
+    return m531x_answer(modem, request, text->len > 0 ? M531X_COAP_CONTENT : M531X_COAP_NOT_FOUND,
+                        text->data);
+}
+
 static int take_read(struct modem *modem, const struct cloud_message *message)
 {
     struct m531x_request *request;
@@ -401,8 +426,7 @@ static int take_read(struct modem *modem, const struct cloud_message *message)
     int r;
 
     if (m531x_sota_read(modem, message, &text)) {
-        r = answer_at_once(modem, message, text.len > 0 ? M531X_COAP_CONTENT : M531X_COAP_NOT_FOUND,
-                           text.data);
+        r = answer_read(modem, message, &text);
         buf_deinit(&text);
         return r;
     }

@@ -13,6 +13,7 @@
 
 #include "sim/base/clock.h"
 #include "sim/dialect/m531x/m531x.h"
+#include "sim/dialect/m531x/m531x_fota.h"
 
 #define LIFETIME_MIN     15 /* CIS LIFETIME_LIMIT */
 #define LIFETIME_MAX     268435455
@@ -118,6 +119,7 @@ void m531x_end_session(struct modem *modem)
     m531x->link = NULL;
     net_set_connected(modem, false);
     m531x_sota_rest(modem);
+    m531x_fota_interrupt(modem);
     if (m531x->session != M531X_OFF)
         m531x->session = M531X_CREATED;
 }
@@ -128,6 +130,7 @@ void m531x_power_down(struct modem *modem)
 
     m531x_drop_requests(modem);
     m531x_drop_notifies(modem);
+    m531x_fota_drop(modem);
     cloud_link_close(m531x->link);
     m531x->link = NULL;
     m531x->is_asking = false;
@@ -170,6 +173,13 @@ static void begin_lifetime(struct modem *modem)
 
 /* ---- what comes of a request ---- */
 
+static int fail(struct modem *modem, enum m531x_event event)
+{
+    m531x_event(modem, event, M531X_NO_EXT);
+    m531x_end_session(modem);
+    return 0;
+}
+
 static int begin_register(struct modem *modem)
 {
     struct m531x *m531x = m531x_of(modem);
@@ -177,6 +187,8 @@ static int begin_register(struct modem *modem)
 
     if (r < 0)
         return r;
+    if (modem_quirk(modem, M531X_EVENTS_FULL) && !modem->net.bearer)
+        return fail(modem, M531X_EVENT_CONNECT_FAILED);
     if (modem_quirk(modem, M531X_EVENTS_FULL))
         m531x_event(modem, M531X_EVENT_CONNECTED, M531X_NO_EXT);
     m531x->session = M531X_REGISTERING;
@@ -197,13 +209,6 @@ static int begin_open(struct modem *modem)
         m531x_event(modem, M531X_EVENT_BOOTSTRAP_START, M531X_NO_EXT);
     m531x->session = M531X_BOOTSTRAPPING;
     ask(modem, CLOUD_BOOTSTRAP, false, m531x_delay(modem, M531X_OPTION_BOOTSTRAP_TIMEOUT));
-    return 0;
-}
-
-static int fail(struct modem *modem, enum m531x_event event)
-{
-    m531x_event(modem, event, M531X_NO_EXT);
-    m531x_end_session(modem);
     return 0;
 }
 
@@ -230,6 +235,7 @@ static int on_registered(struct modem *modem, bool good)
     memset(m531x->seen, 0, sizeof(m531x->seen));
     begin_lifetime(modem);
     m531x_event(modem, M531X_EVENT_REGISTERED, M531X_NO_EXT);
+    m531x_fota_registered(modem);
     return 0;
 }
 

@@ -15,13 +15,9 @@
 
 #include "sim/base/mem.h"
 #include "sim/dialect/m531x/m531x.h"
+#include "sim/dialect/m531x/m531x_fota.h"
 #include "sim/modem/fota.h"
 #include "sim/modem/nv.h"
-
-enum object_state { STATE_IDLE, STATE_DOWNLOADING, STATE_DOWNLOADED, STATE_UPDATING };
-
-/* /5/0/5 as far as the module itself sets it (sheet 6.1). */
-enum object_result { RESULT_INITIAL = 0, RESULT_INTEGRITY = 5 };
 
 /* What the host says by +MIPLSOTA, whichever way it is numbered. */
 enum host_word {
@@ -46,7 +42,9 @@ const char *m531x_fota_state(const struct modem *modem)
         [M531X_SOTA_UPDATE] = "updating",
     };
 
-    return names[m531x_of(modem)->sota];
+    const char *own = m531x_own_fota_state(modem);
+
+    return own ? own : names[m531x_of(modem)->sota];
 }
 
 static void go(struct modem *modem, enum m531x_sota sota)
@@ -65,8 +63,8 @@ static long long kept(const struct modem *modem, const char *key)
 }
 
 /* Return: 0 or MODEM_GONE. A disk that refuses is told in the trace, and the upgrade goes on. */
-static int keep(struct modem *modem, enum object_state state, enum object_result result,
-                long long saved)
+int m531x_keep(struct modem *modem, enum m531x_object_state state, enum m531x_object_result result,
+               long long saved)
 {
     nv_set_int(modem->nv, "sota.state", state);
     nv_set_int(modem->nv, "sota.result", result);
@@ -79,13 +77,13 @@ static enum m531x_sota resting(const struct modem *modem)
 {
     if (!kept(modem, "sota.mcu"))
         return M531X_SOTA_NONE;
-    switch ((enum object_state)kept(modem, "sota.state")) {
-    case STATE_IDLE:
-    case STATE_DOWNLOADING:
+    switch ((enum m531x_object_state)kept(modem, "sota.state")) {
+    case M531X_STATE_IDLE:
+    case M531X_STATE_DOWNLOADING:
         return M531X_SOTA_MCU;
-    case STATE_DOWNLOADED:
+    case M531X_STATE_DOWNLOADED:
         return M531X_SOTA_DONE;
-    case STATE_UPDATING:
+    case M531X_STATE_UPDATING:
         return M531X_SOTA_UPDATE;
     }
     return M531X_SOTA_MCU;
@@ -97,6 +95,7 @@ void m531x_sota_load(struct modem *modem)
     const char *version = nv_text(modem->nv, "sota.version", "");
 
     m531x->sota = resting(modem);
+    m531x_fota_load(modem);
     m531x->has_version = modem_quirk(modem, M531X_SOTAVER_NV) && *version;
     m531x->version[0] = '\0';
     if (m531x->has_version)
@@ -115,9 +114,9 @@ static void say_sota_event(struct modem *modem, enum m531x_event event)
 }
 
 /* Back to idle; the host's object stays in MCU mode. */
-static int reset_download(struct modem *modem, enum object_result result)
+static int reset_download(struct modem *modem, enum m531x_object_result result)
 {
-    int r = keep(modem, STATE_IDLE, result, 0);
+    int r = m531x_keep(modem, M531X_STATE_IDLE, result, 0);
 
     if (r == 0)
         go(modem, M531X_SOTA_MCU);
@@ -132,8 +131,8 @@ void m531x_sota_hide_progress(const struct modem *modem, const struct m531x_requ
         request->resource != CLOUD_ANY || !strstr(buf_text(text), "3=1\n"))
         return;
     buf_clear(text);
-    buf_printf(text, "%d=%d\n%d=%d\n%d=0", M531X_RES_STATE, STATE_IDLE, M531X_RES_RESULT,
-               RESULT_INITIAL, M531X_RES_SAVED);
+    buf_printf(text, "%d=%d\n%d=%d\n%d=0", M531X_RES_STATE, M531X_STATE_IDLE, M531X_RES_RESULT,
+               M531X_RESULT_INITIAL, M531X_RES_SAVED);
 }
 
 /* ---- execute ---- */
@@ -156,6 +155,8 @@ static int tell_execute(struct modem *modem, struct m531x_request *request, cons
 
 static int enter_mcu_mode(struct modem *modem, struct m531x_request *request, const char *args)
 {
+    if (m531x_of(modem)->fota != M531X_FOTA_NONE) /* the object is taken by the module itself */
+        return refuse(modem, request, M531X_COAP_BAD_REQUEST);
     nv_set_int(modem->nv, "sota.mcu", 1);
     if (modem_commit(modem) < 0)
         return MODEM_GONE;
@@ -168,7 +169,7 @@ static bool may_resume(const struct modem *modem)
 {
     long long result = kept(modem, "sota.result");
 
-    return kept(modem, "sota.state") == STATE_DOWNLOADING && (result == 0 || result == 4) &&
+    return kept(modem, "sota.state") == M531X_STATE_DOWNLOADING && (result == 0 || result == 4) &&
            !modem_quirk(modem, M531X_NO_RESUME);
 }
 
@@ -177,8 +178,8 @@ static bool may_begin(const struct modem *modem)
 {
     long long state = kept(modem, "sota.state");
 
-    return state == STATE_IDLE ||
-           (state == STATE_DOWNLOADING && modem_quirk(modem, M531X_NO_RESUME));
+    return state == M531X_STATE_IDLE ||
+           (state == M531X_STATE_DOWNLOADING && modem_quirk(modem, M531X_NO_RESUME));
 }
 
 /* The host is told in either case; when a download goes on, nothing of it is awaited (CIS-fw). */
@@ -211,9 +212,9 @@ static bool may_update(const struct modem *modem)
 
     if (!kept(modem, "sota.mcu"))
         return false;
-    if (state == STATE_UPDATING)
+    if (state == M531X_STATE_UPDATING)
         return fine || result == 1 || result == 2;
-    return state == STATE_DOWNLOADED && fine;
+    return state == M531X_STATE_DOWNLOADED && fine;
 }
 
 /* ---- the result, as it is told ---- */
@@ -225,7 +226,7 @@ int m531x_sota_close(struct modem *modem, struct m531x_request *request)
     nv_set_int(modem->nv, "sota.mcu", 0);
     nv_unset(modem->nv, "sota.end_times");
     if (r == 0)
-        r = keep(modem, STATE_IDLE, RESULT_INITIAL, 0);
+        r = m531x_keep(modem, M531X_STATE_IDLE, M531X_RESULT_INITIAL, 0);
     if (r < 0)
         return r;
     go(modem, M531X_SOTA_NONE);
@@ -235,7 +236,7 @@ int m531x_sota_close(struct modem *modem, struct m531x_request *request)
 /* The platform is refused, and the host hears of nothing. */
 static int fail_update(struct modem *modem, struct m531x_request *request, long long code)
 {
-    int r = reset_download(modem, (enum object_result)code);
+    int r = reset_download(modem, (enum m531x_object_result)code);
 
     return r < 0 ? r : refuse(modem, request, M531X_COAP_BAD_REQUEST);
 }
@@ -248,7 +249,7 @@ static int order_update(struct modem *modem, struct m531x_request *request, cons
 
     if (times != 1)
         nv_set_int(modem->nv, "sota.end_times", times);
-    r = keep(modem, STATE_UPDATING, RESULT_INITIAL, kept(modem, "sota.saved"));
+    r = m531x_keep(modem, M531X_STATE_UPDATING, M531X_RESULT_INITIAL, kept(modem, "sota.saved"));
     if (r < 0)
         return r;
     say_sota_event(modem, M531X_EVENT_SOTA_UPDATING);
@@ -281,6 +282,7 @@ static int begin_update(struct modem *modem, struct m531x_request *request, cons
 int m531x_sota_execute(struct modem *modem, const struct cloud_message *message)
 {
     struct m531x_request *request = m531x_new_request(modem, message);
+    bool is_own = m531x_fota_is_own(modem);
 
     if (!request)
         return 0;
@@ -288,8 +290,12 @@ int m531x_sota_execute(struct modem *modem, const struct cloud_message *message)
     case M531X_RES_MCU_MODE:
         return enter_mcu_mode(modem, request, message->text);
     case M531X_RES_DOWNLOAD:
+        if (is_own)
+            return m531x_fota_download(modem, request);
         return begin_download(modem, request, message->text);
     case M531X_RES_UPDATE:
+        if (is_own)
+            return m531x_fota_update(modem, request);
         return begin_update(modem, request, message->text);
     case M531X_RES_TRIGGER:
         m531x_event(modem, M531X_EVENT_FOTA_TRIGGER, M531X_NO_EXT);
@@ -316,7 +322,7 @@ static int tell_write(struct modem *modem, struct m531x_request *request,
 /* CIS-pkt: a block that is missing ends the download. */
 static int refuse_gap(struct modem *modem, struct m531x_request *request)
 {
-    int r = reset_download(modem, RESULT_INITIAL);
+    int r = reset_download(modem, M531X_RESULT_INITIAL);
 
     if (r < 0)
         return r;
@@ -325,6 +331,15 @@ static int refuse_gap(struct modem *modem, struct m531x_request *request)
 }
 
 /* code = size of the blocks, block_index = number, block_flag = 0 for the last */
+enum m531x_block m531x_block_of(const struct m531x *m531x, const struct cloud_message *message)
+{
+    long long offset = (long long)message->block_index * message->code;
+
+    if (m531x->last_len > 0 && offset + (long long)m531x->last_len == m531x->next_offset)
+        return M531X_BLOCK_AGAIN;
+    return offset == m531x->next_offset ? M531X_BLOCK_DUE : M531X_BLOCK_GAP;
+}
+
 static int take_block(struct modem *modem, struct m531x_request *request,
                       const struct cloud_message *message)
 {
@@ -337,10 +352,14 @@ static int take_block(struct modem *modem, struct m531x_request *request,
         return refuse(modem, request, M531X_COAP_BAD_REQUEST);
     if (m531x->next_offset < 0)
         m531x->next_offset = offset; /* a resumed download goes on where the host wants it */
-    if (m531x->last_len > 0 && offset + (long long)m531x->last_len == m531x->next_offset)
-        return refuse(modem, request, M531X_COAP_CONTINUE); /* again: the host has it */
-    if (offset != m531x->next_offset)
+    switch (m531x_block_of(m531x, message)) {
+    case M531X_BLOCK_AGAIN:
+        return refuse(modem, request, M531X_COAP_CONTINUE); /* the host has it */
+    case M531X_BLOCK_GAP:
         return refuse_gap(modem, request);
+    case M531X_BLOCK_DUE:
+        break;
+    }
     r = m531x_pass(modem, M531X_POINT_BLOCK, (uint64_t)offset);
     if (r < 0)
         return r;
@@ -356,6 +375,9 @@ int m531x_sota_write(struct modem *modem, const struct cloud_message *message)
 
     if (!request)
         return 0;
+    if (message->resource == M531X_RES_PACKAGE && m531x_fota_is_own(modem))
+        return message->len > 0 ? m531x_fota_block(modem, request, message)
+                                : m531x_fota_close(modem, request);
     if (message->resource == M531X_RES_PACKAGE && message->len > 0)
         return take_block(modem, request, message);
     if (message->resource == M531X_RES_PACKAGE)
@@ -374,8 +396,8 @@ static int block_written(struct modem *modem, struct m531x_request *request)
     int r = m531x_pass(modem, M531X_POINT_WRITTEN, (uint64_t)saved);
 
     if (r == 0)
-        r = keep(modem, request->is_last ? STATE_DOWNLOADED : STATE_DOWNLOADING, RESULT_INITIAL,
-                 saved);
+        r = m531x_keep(modem, request->is_last ? M531X_STATE_DOWNLOADED : M531X_STATE_DOWNLOADING,
+                       M531X_RESULT_INITIAL, saved);
     if (r < 0)
         return r;
     m531x->next_offset = saved;
@@ -388,7 +410,7 @@ static int block_written(struct modem *modem, struct m531x_request *request)
 }
 
 static int block_failed(struct modem *modem, struct m531x_request *request,
-                        enum object_result result)
+                        enum m531x_object_result result)
 {
     int r = reset_download(modem, result);
 
@@ -401,7 +423,7 @@ static int erased(struct modem *modem, struct m531x_request *request)
     int r = m531x_pass(modem, M531X_POINT_ERASED, 0);
 
     if (r == 0)
-        r = keep(modem, STATE_DOWNLOADING, RESULT_INITIAL, 0);
+        r = m531x_keep(modem, M531X_STATE_DOWNLOADING, M531X_RESULT_INITIAL, 0);
     if (r < 0)
         return r;
     m531x->next_offset = 0;
@@ -413,7 +435,7 @@ static int erased(struct modem *modem, struct m531x_request *request)
 
 static int erase_failed(struct modem *modem, struct m531x_request *request)
 {
-    int r = reset_download(modem, RESULT_INITIAL);
+    int r = reset_download(modem, M531X_RESULT_INITIAL);
 
     return r < 0 ? r : m531x_answer(modem, request, M531X_COAP_ERROR, NULL);
 }
@@ -424,7 +446,8 @@ int m531x_sota_responded(struct modem *modem, struct m531x_request *request, int
     bool is_generic = modem_quirk(modem, M531X_SOTA_GENERIC_RSP);
 
     if (request->op == CLOUD_WRITE && request->len > 0) /* C-3 */
-        return good ? block_written(modem, request) : block_failed(modem, request, RESULT_INITIAL);
+        return good ? block_written(modem, request)
+                    : block_failed(modem, request, M531X_RESULT_INITIAL);
     if (request->op == CLOUD_WRITE)
         return good ? m531x_sota_close(modem, request) : m531x_answer(modem, request, code, NULL);
     if (request->resource != M531X_RES_DOWNLOAD)
@@ -469,9 +492,10 @@ static int validated(struct modem *modem, bool good, bool *misplaced_out)
     struct m531x_request *block = waiting_block(modem);
 
     if (block && block->is_last)
-        return good ? block_written(modem, block) : block_failed(modem, block, RESULT_INTEGRITY);
+        return good ? block_written(modem, block)
+                    : block_failed(modem, block, M531X_RESULT_INTEGRITY);
     *misplaced_out = m531x_of(modem)->sota != M531X_SOTA_DONE;
-    return *misplaced_out || good ? 0 : reset_download(modem, RESULT_INTEGRITY);
+    return *misplaced_out || good ? 0 : reset_download(modem, M531X_RESULT_INTEGRITY);
 }
 
 static int updated(struct modem *modem, bool good, bool *misplaced_out)
@@ -482,7 +506,7 @@ static int updated(struct modem *modem, bool good, bool *misplaced_out)
     *misplaced_out = m531x_of(modem)->sota != M531X_SOTA_UPDATE;
     if (*misplaced_out || good)
         return 0;
-    r = reset_download(modem, RESULT_INITIAL);
+    r = reset_download(modem, M531X_RESULT_INITIAL);
     return r < 0 || !update ? r : m531x_answer(modem, update, M531X_COAP_BAD_REQUEST, NULL);
 }
 
@@ -505,7 +529,7 @@ static int take_word(struct modem *modem, enum host_word word, bool *misplaced_o
         return !block || is_generic ? 0 : block_written(modem, block);
     case WORD_WRITE_FAILED:
         *misplaced_out = !block;
-        return !block ? 0 : block_failed(modem, block, RESULT_INITIAL);
+        return !block ? 0 : block_failed(modem, block, M531X_RESULT_INITIAL);
     case WORD_VALID:
     case WORD_INVALID:
         return validated(modem, word == WORD_VALID, misplaced_out);

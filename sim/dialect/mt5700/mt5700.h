@@ -142,6 +142,8 @@ enum mt5700_quirk {
     X(NOISE_MAX, "csq_noise_max", OPTION_DURATION, "5s", NULL, "between two (sheet 12)")        \
     X(NOISE_VALUES, "csq_noise_values", OPTION_TEXT, "20,23 17,21 13,16", "0..256",             \
       "the pairs that +CSQ goes through (S 4.2); empty = the radio's own")                      \
+    X(CERSSI_PERIOD, "cerssi_period", OPTION_DURATION, "5s", NULL,                              \
+      "between two ^CERSSI where they are on (no source)")                                      \
     X(TRAFFIC, "data_traffic", OPTION_DURATION, "0s", NULL,                                     \
       "data of the network card that goes on after 40 and blocks the upgrade (S 5)")            \
     X(PERIODIC_URL, "periodic_url", OPTION_TEXT, "", "0..512",                                  \
@@ -266,7 +268,7 @@ struct mt5700 {
     bool has_call, has_auto_session;
     bool has_session[MT5700_CID_MAX + 1];
     bool was_registered;
-    struct modem_timer *traffic_timer, *flow_timer;
+    struct modem_timer *traffic_timer, *flow_timer, *cerssi_timer;
     unsigned flow_s;
 
     struct mt5700_ssl *ssl; /* NULL until ^SSLCFG or ^SSLMNG is used */
@@ -350,7 +352,7 @@ void mt5700_query_break(struct mt5700_query *query);
 char *mt5700_file_url(const struct modem *modem, const char *folder, const char *name);
 /* Fill what every download of this module has in common; the caller frees the headers never. */
 struct download *mt5700_fetch(struct modem *modem, const struct download_options *options,
-                              const struct download_sink *sink, void *arg);
+                              const struct download_sink *sink);
 
 /* mt5700_download.c: 30 */
 int mt5700_download_begin(struct modem *modem); /* the offer, from its start */
@@ -434,6 +436,8 @@ MT5700_HANDLER(sysinfoex);
 MT5700_HANDLER(simsq);
 MT5700_HANDLER(nwtime);
 MT5700_HANDLER(cgdcont);
+MT5700_HANDLER(cgact);
+MT5700_HANDLER(cerssi);
 MT5700_HANDLER(cgpaddr);
 MT5700_HANDLER(dhcp);
 MT5700_HANDLER(cfun);

@@ -125,7 +125,9 @@ void mt5700_power_up(struct modem *modem)
     struct mt5700 *mt = mt5700_of(modem);
 
     gpp_power_up(modem);
-    gpp_define_context(modem, 5, "IPV4V6", "ims"); /* CONSOLE */
+    gpp_define_context(modem, 0, "IP", ""); /* CONSOLE: 0, 1, 5 and 6 */
+    gpp_define_context(modem, 5, "IPV4V6", "ims");
+    gpp_define_context(modem, 6, "IP", "");
     mt->gpp.creg_n = 0; /* report modes as a real unit has them: CONSOLE; +CEREG also S 4.1.1 */
     mt->gpp.cereg_n = mt->c5greg_n = 2;
     mt->cgreg_n = mt->cireg_n = 1;

@@ -15,9 +15,9 @@
 #include "sim/base/mem.h"
 #include "sim/base/trace.h"
 #include "sim/dialect/mt5700/mt5700.h"
-#include "sim/modem/download.h"
 #include "sim/modem/flash.h"
 #include "sim/modem/fota.h"
+#include "sim/modem/modem_download.h"
 #include "sim/modem/nv.h"
 
 #define MD5_TIME_PER (60u << 20) /* bytes that the option md5_time is given for */
@@ -317,19 +317,11 @@ static void on_ended(void *arg, enum download_result result, long status)
     modem_leave(modem, take_end(modem, result));
 }
 
-static void on_fault(void *arg, const struct fault_effect *effect)
-{
-    struct modem *modem = arg;
-
-    modem_enter(modem);
-    modem_leave(modem, modem_going(modem, effect));
-}
-
 static const struct download_sink sink = {
     .begin = on_begin,
     .data = on_data,
     .ended = on_ended,
-    .fault = on_fault,
+    .fault = modem_download_fault,
 };
 
 /* ---- the beginning of 30 ---- */
@@ -349,7 +341,7 @@ static void fetch(struct modem *modem)
     mt5700_end_transfer(modem);
     mt->store = package_store_new((size_t)mt->done_bytes);
     net_set_connected(modem, true);
-    mt->download = mt5700_fetch(modem, &options, &sink, modem);
+    mt->download = mt5700_fetch(modem, &options, &sink);
     free(url);
 }
 

@@ -149,12 +149,8 @@ static int pass_percent(struct modem *modem, unsigned percent)
 static int on_flash_tick(struct modem *modem, void *arg)
 {
     struct mt5700 *mt = mt5700_of(modem);
-    struct installer *installer = mt->installer;
-    int r = 0;
+    int r = installer_advance(modem, mt->installer, ++mt->percent);
 
-    mt->percent++;
-    while (r == 0 && installer->page * 100 < installer->page_count * mt->percent)
-        r = installer_step(modem, installer);
     if (r == MODEM_GONE)
         return r;
     if (r == 0)

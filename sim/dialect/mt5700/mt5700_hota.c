@@ -12,7 +12,7 @@
 #include "sim/base/clock.h"
 #include "sim/base/mem.h"
 #include "sim/dialect/mt5700/mt5700.h"
-#include "sim/modem/download.h"
+#include "sim/modem/modem_download.h"
 
 /* ---- question and answer ---- */
 
@@ -94,19 +94,11 @@ static void on_ended(void *arg, enum download_result result, long status)
     modem_leave(modem, conclude(modem, result));
 }
 
-static void on_fault(void *arg, const struct fault_effect *effect)
-{
-    struct modem *modem = arg;
-
-    modem_enter(modem);
-    modem_leave(modem, modem_going(modem, effect));
-}
-
 static const struct download_sink sink = {
     .begin = on_begin,
     .data = on_data,
     .ended = on_ended,
-    .fault = on_fault,
+    .fault = modem_download_fault,
 };
 
 static int on_ask_due(struct modem *modem, void *arg)
@@ -125,7 +117,7 @@ static int on_ask_due(struct modem *modem, void *arg)
     mt->since_us = clock_now_us(modem->bench->clock);
     if (r == 0) {
         net_set_connected(modem, true);
-        mt->hota = mt5700_fetch(modem, &options, &sink, modem);
+        mt->hota = mt5700_fetch(modem, &options, &sink);
     }
     free(post);
     return r;

@@ -236,6 +236,53 @@ int mt5700_hcsq(struct line *line, const struct at_req *req, struct at_reply *re
     return AT_OK;
 }
 
+/* ---- ^CERSSI: 21 fields, of which 18 to 20 are known (CONSOLE); 255 = unknown, as in ^HCSQ ----
+ */
+
+#define CERSSI_UNKNOWN_BEFORE 17
+#define CURC_CERSSI           48 /* bit of ^CURC=2, BALONG5000 */
+
+static int on_cerssi(struct modem *modem, void *arg)
+{
+    const struct net_signal *s = &modem->net.signal;
+    bool is_known = mt5700_is_nr(modem) && net_registered(&modem->net);
+    struct buf text = {0};
+
+    buf_add_text(&text, "^CERSSI: ");
+    for (int i = 0; i < CERSSI_UNKNOWN_BEFORE; i++)
+        buf_add_text(&text, "255,");
+    buf_printf(&text, "%d,%d,%d,255", is_known ? s->rsrp_dbm : 255, is_known ? s->rsrq_db : 255,
+               is_known ? s->snr_db : 255);
+    if (mt5700_curc(modem, CURC_CERSSI))
+        modem_urc_line(modem, "%s", text.data);
+    buf_deinit(&text);
+    modem_after(modem, &mt5700_of(modem)->cerssi_timer,
+                mt5700_amount(modem, MT5700_OPTION_CERSSI_PERIOD), on_cerssi, NULL);
+    return 0;
+}
+
+/* <n>,<m>: n 0 = off (M); volatile. */
+int mt5700_cerssi(struct line *line, const struct at_req *req, struct at_reply *reply)
+{
+    struct modem *modem = line->modem;
+    struct modem_timer **timer = &mt5700_of(modem)->cerssi_timer;
+    struct at_args args;
+    long mode;
+    int r;
+
+    if (req->verb == AT_SET &&
+        (at_args_parse(req, &args) < 0 || at_args_int(&args, 0, 0, 9, &mode) < 0))
+        return AT_ERROR;
+    r = mt5700_stored(line, req, reply);
+    if (req->verb != AT_SET || r != AT_OK)
+        return r;
+    modem_cancel(modem, timer);
+    if (mode > 0)
+        modem_after(modem, timer, mt5700_amount(modem, MT5700_OPTION_CERSSI_PERIOD), on_cerssi,
+                    NULL);
+    return AT_OK;
+}
+
 int mt5700_monsc(struct line *line, const struct at_req *req, struct at_reply *reply)
 {
     const struct modem *modem = line->modem;
@@ -308,10 +355,35 @@ int mt5700_cgdcont(struct line *line, const struct at_req *req, struct at_reply 
 
     if (req->verb != AT_READ)
         return gpp_cgdcont(line, req, reply);
-    for (long cid = 1; cid <= GPP_CONTEXT_MAX; cid++) {
+    for (long cid = 0; cid <= GPP_CONTEXT_MAX; cid++) {
         if (gpp->contexts[cid])
             at_reply_line(reply, "+CGDCONT: %ld,\"%s\",\"%s\",\"\",0,0,0,0,0,0,1,,,,,,0,,0,0,0,0",
                           cid, gpp->contexts[cid]->type, gpp->contexts[cid]->apn);
+    }
+    return AT_OK;
+}
+
+static bool is_active(const struct modem *modem, long cid)
+{
+    const struct mt5700 *mt = mt5700_of(modem);
+
+    if (cid == 1)
+        return modem->net.bearer;
+    if (cid <= MT5700_CID_MAX && mt->has_session[cid])
+        return true;
+    return cid <= GPP_CONTEXT_MAX && mt->gpp.contexts[cid] && mt->gpp.contexts[cid]->active;
+}
+
+/* A real unit lists 21 to 31 as well, which +CGDCONT does not have (CONSOLE). */
+int mt5700_cgact(struct line *line, const struct at_req *req, struct at_reply *reply)
+{
+    if (req->verb != AT_READ)
+        return gpp_cgact(line, req, reply);
+    for (long cid = 1; cid <= 31; cid++) {
+        bool is_defined = cid <= GPP_CONTEXT_MAX && gpp_of(line)->contexts[cid];
+
+        if (is_defined || is_active(line->modem, cid) || cid > MT5700_CID_MAX)
+            at_reply_line(reply, "+CGACT: %ld,%d", cid, is_active(line->modem, cid));
     }
     return AT_OK;
 }

@@ -17,7 +17,7 @@
 #include "sim/base/text.h"
 #include "sim/base/trace.h"
 #include "sim/dialect/mt5700/mt5700.h"
-#include "sim/modem/download.h"
+#include "sim/modem/modem_download.h"
 #include "sim/modem/nv.h"
 
 #define FILE_COUNT 2
@@ -62,24 +62,15 @@ char *mt5700_file_url(const struct modem *modem, const char *folder, const char 
 }
 
 struct download *mt5700_fetch(struct modem *modem, const struct download_options *options,
-                              const struct download_sink *sink, void *arg)
+                              const struct download_sink *sink)
 {
     struct download_options complete = *options;
-    struct bench *bench = modem->bench;
-    struct download_env env = {
-        .loop = bench->loop,
-        .clock = bench->clock,
-        .trace = bench->trace,
-        .who = modem->name,
-        .resolver = bench->resolver,
-        .plan = modem->plan,
-    };
 
     complete.rate_bytes_per_s = mt5700_amount(modem, MT5700_OPTION_RATE);
     complete.first_byte_us = mt5700_amount(modem, MT5700_OPTION_FIRST_BYTE);
     complete.chunk_bytes = (size_t)mt5700_amount(modem, MT5700_OPTION_CHUNK);
     mt5700_ssl_ready(modem, &complete);
-    return download_start(&env, &complete, sink, arg);
+    return modem_download(modem, &complete, sink);
 }
 
 /* ---- the end of the query ---- */
@@ -329,19 +320,11 @@ static void on_ended(void *arg, enum download_result result, long status)
     modem_leave(modem, take_end(modem, result));
 }
 
-static void on_fault(void *arg, const struct fault_effect *effect)
-{
-    struct modem *modem = arg;
-
-    modem_enter(modem);
-    modem_leave(modem, modem_going(modem, effect));
-}
-
 static const struct download_sink sink = {
     .begin = on_begin,
     .data = on_data,
     .ended = on_ended,
-    .fault = on_fault,
+    .fault = modem_download_fault,
 };
 
 static int fetch_next(struct modem *modem)
@@ -359,7 +342,7 @@ static int fetch_next(struct modem *modem)
     int r = mt5700_pass(modem, MT5700_POINT_QUERY, &at);
 
     if (r == 0)
-        mt->query->download = mt5700_fetch(modem, &options, &sink, modem);
+        mt->query->download = mt5700_fetch(modem, &options, &sink);
     else if (r > 0)
         verdict_soon(modem, MT5700_ERR_FILE_LIST);
     free(url);

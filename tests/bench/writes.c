@@ -35,7 +35,7 @@ static void measure(const char *what, void (*run)(const char *path, struct write
     });
 }
 
-void measure_sweeps(const struct bench_plan *plan)
+void measure_writes(const struct bench_plan *plan)
 {
     measure("cuts of an update in flash", write_sweep_flash, plan->quick ? 1 : 20);
     measure("cuts of settings", write_sweep_nv, plan->quick ? 1 : 200);
