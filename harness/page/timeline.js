@@ -34,21 +34,22 @@ class Timeline {
   makeLanes() {
     const model = this.model, lanes = [];
     const add = (label, height, draw, extra) => lanes.push({ label, height, draw, ...extra });
+    // Above all else, so that a page with many lanes still shows them first.
+    if (model.faults.length) add('faults', 22, box => this.drawFaults(box), { detail: model.faults.map(f => f.text).join(', ') });
     for (const [who, list] of model.power)
       add(who + ' power', 18, (box) => this.drawPower(box, list), { detail: list.map(p => p.value).join(', ') });
     for (const machine of model.states)
       add(machine.who + ' ' + machine.machine, 20, box => this.drawStates(box, machine.path),
         { detail: machine.path.map(p => p.value).join(', ') });
     for (const who of new Set(model.curves.map(curve => curve.who)))
-      add(who + ' progress', 46, box => this.drawCurves(box, model.curves.filter(c => c.who === who)), { who });
+      add(who + ' progress', 44, box => this.drawCurves(box, model.curves.filter(c => c.who === who)), { who });
     for (const who of model.ports)
       add(who, 40, box => this.drawPort(box, who), { who, isPort: true, detail: 'AT traffic' });
     for (const who of new Set(model.requests.map(request => request.who)))
       add(who === 'http' ? 'http server' : who + ' http', 18,
         box => this.drawRequests(box, model.requests.filter(r => r.who === who)), { who });
     for (const host of model.hosts)
-      add(host.who, 22, box => this.drawHost(box, host), { who: host.who, detail: host.boots.length + ' starts' });
-    if (model.faults.length) add('faults', 22, box => this.drawFaults(box), { detail: model.faults.map(f => f.text).join(', ') });
+      add(host.who, 24, box => this.drawHost(box, host), { who: host.who, detail: host.boots.length + ' starts' });
     return lanes;
   }
 
@@ -89,8 +90,31 @@ class Timeline {
       this.drawLane(lane);
       y += lane.height + LANE_GAP;
     }
+    this.drawDifference();
     this.drawRange();
     this.drawSelected();
+  }
+
+  // Where the run left the course of the fault-free one.
+  drawDifference() {
+    const comparison = this.model.comparison, c = this.c;
+    if (!comparison || comparison.t === null || comparison.t < this.view[0] || comparison.t > this.view[1]) return;
+    const x = Math.round(this.x(comparison.t)) + 0.5, text = '≠ first difference';
+    c.strokeStyle = c.fillStyle = this.colors['fault'];
+    c.setLineDash([3, 3]);
+    c.beginPath();
+    c.moveTo(x, AXIS_HEIGHT - 6);
+    c.lineTo(x, this.height);
+    c.stroke();
+    c.setLineDash([]);
+    this.font(11, 600);
+    const isLeft = x + c.measureText(text).width + 10 > this.width;
+    c.textAlign = isLeft ? 'right' : 'left';
+    const width = c.measureText(text).width + 6;
+    c.fillStyle = this.colors['card'];
+    c.fillRect(isLeft ? x - width - 3 : x + 3, 2, width, 15);
+    c.fillStyle = this.colors['fault'];
+    c.fillText(text, isLeft ? x - 6 : x + 6, 9);
   }
 
   font(size, weight) {
@@ -100,7 +124,7 @@ class Timeline {
   drawAxis() {
     const c = this.c, [a, b] = this.view, steps = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400];
     const room = (this.width - GUTTER) / 90, wanted = (b - a) / 1e6 / room;
-    const step = (steps.find(s => s >= wanted) || Math.pow(10, Math.ceil(Math.log10(wanted)))) * (wanted < 1 ? 1 : 1);
+    const step = (steps.find(s => s >= wanted) || Math.pow(10, Math.ceil(Math.log10(wanted))));
     const fine = wanted < 0.5 ? Math.pow(10, Math.ceil(Math.log10(wanted))) : step;
     this.font(11);
     c.textAlign = 'center';
@@ -137,13 +161,15 @@ class Timeline {
     return { x: Math.max(x, GUTTER), width: Math.min(x + width, this.width - RIGHT) - Math.max(x, GUTTER) };
   }
 
+  // As much of a text as a bar has room for.
   label(text, at, y, color) {
     this.font(11, 500);
     this.c.textAlign = 'left';
-    const room = at.width - 10;
-    if (room < 14 || this.c.measureText(text).width > room) return;
+    const room = at.width - 9, width = this.c.measureText(text).width;
+    if (width > room) text = text.slice(0, Math.floor(text.length * room / width) - 1);
+    if (room < 12 || !text.length || (width > room && text.length < 4)) return;
     this.c.fillStyle = this.colors[color];
-    this.c.fillText(text, at.x + 5, y);
+    this.c.fillText(width > room ? text.trimEnd() + '…' : text, at.x + 5, y);
   }
 
   hatch(at, y, height) {
@@ -182,35 +208,63 @@ class Timeline {
 
   drawCurves(box, curves) {
     const c = this.c, colors = ['curve-a', 'curve-b', 'curve-c'], dashes = [[], [6, 3], [2, 3]];
-    const y = value => box.y + box.height - 2 - value / 100 * (box.height - 6);
+    const floor = box.y + box.height - 2, y = value => floor - value / 100 * (box.height - 5);
     c.strokeStyle = this.colors['grid'];
     for (const value of [0, 100]) {
       c.beginPath();
-      c.moveTo(GUTTER, y(value));
-      c.lineTo(this.width - RIGHT, y(value));
+      c.moveTo(GUTTER, Math.round(y(value)) + 0.5);
+      c.lineTo(this.width - RIGHT, Math.round(y(value)) + 0.5);
       c.stroke();
     }
-    let clear = -1e9, row = 92;
-    curves.forEach((curve, n) => {
+    let clear = GUTTER;
+    for (const { curve, n, points } of this.segmentsOf(curves)) {
       c.strokeStyle = c.fillStyle = this.colors[colors[n % 3]];
-      c.setLineDash(dashes[n % 3]);
-      c.lineWidth = 1.8;
       c.beginPath();
-      curve.points.forEach((point, i) => {
-        const isNew = i === 0 || point.value < curve.points[i - 1].value;
-        if (isNew) c.moveTo(this.x(point.t), y(point.value));
-        else c.lineTo(this.x(point.t), y(point.value));
-      });
+      points.forEach(point => c.lineTo(this.x(point.t), y(point.value)));
+      c.lineWidth = 1.8;
+      c.setLineDash(dashes[n % 3]);
       c.stroke();
       c.setLineDash([]);
       c.lineWidth = 1;
-      this.font(11, 500);
-      c.textAlign = 'left';
-      const left = Math.max(GUTTER + 4, Math.min(this.x(curve.points[0].t), this.width - RIGHT) - c.measureText(curve.label).width - 8);
-      row = left < clear ? row - 40 : 92;
-      c.fillText(curve.label, left, y(Math.max(row, 8)));
-      clear = left + c.measureText(curve.label).width + 8;
+      c.lineTo(this.x(points[points.length - 1].t), floor);
+      c.lineTo(this.x(points[0].t), floor);
+      c.globalAlpha = 0.12;
+      c.fill();
+      c.globalAlpha = 1;
+      clear = this.labelCurve(box, curve, points, clear);
+    }
+  }
+
+  // Parts of curves without a break, in the order of time.
+  segmentsOf(curves) {
+    const segments = [];
+    curves.forEach((curve, n) => {
+      for (const point of curve.points) {
+        if (point.isFresh) segments.push({ curve, n, points: [] });
+        segments[segments.length - 1].points.push(point);
+      }
     });
+    return segments.filter(segment => segment.points.length > 1).sort((a, b) => a.points[0].t - b.points[0].t);
+  }
+
+  // The name stands over the low end of a curve, and how far it came behind it, where there is room.
+  labelCurve(box, curve, points, clear) {
+    const c = this.c, last = points[points.length - 1];
+    const from = Math.max(this.x(points[0].t), GUTTER), to = Math.min(this.x(last.t), this.width - RIGHT);
+    this.font(11, 500);
+    const width = c.measureText(curve.label).width;
+    c.textAlign = 'left';
+    if (to - from > width * 1.6 && from + 4 >= clear) {
+      c.fillText(curve.label, from + 4, box.y + 9);
+      clear = from + 4 + width + 6;
+    } else if (from - width - 5 >= clear) {
+      c.fillText(curve.label, from - width - 5, box.y + box.height - 9);
+      clear = to + 4;
+    }
+    if (last.value >= 100 || to + 5 < clear) return clear;
+    const text = Math.floor(last.value) + ' %';
+    c.fillText(text, to + 5, box.y + box.height - 2 - last.value / 100 * (box.height - 12) - 4);
+    return to + 5 + c.measureText(text).width + 6;
   }
 
   // Host above, modem below; each kind has a row and a form of its own.
@@ -269,11 +323,12 @@ class Timeline {
   drawHost(box, host) {
     const c = this.c;
     host.boots.forEach((boot, i) => {
-      const at = this.bar(boot.from, boot.to, box.y + 6, box.height - 12, 'output-soft');
-      this.label('start ' + (i + 1) + (boot.end ? ' · ' + boot.end : ''), at, box.y + box.height / 2 + 0.5, 'ink');
+      const at = this.bar(boot.from, boot.to, box.y, box.height - 6, 'output-soft');
+      const text = (host.boots.length > 1 ? 'start ' + (i + 1) + ' · ' : '') + (boot.end ? Hw.text(boot.end) : 'runs to the end');
+      this.label(text, at, box.y + (box.height - 6) / 2 + 0.5, 'ink');
       if (boot.end) {
         c.fillStyle = this.colors['output'];
-        c.fillRect(this.x(boot.to) - 1, box.y + 2, 2, box.height - 4);
+        c.fillRect(this.x(boot.to) - 1, box.y - 1, 2, box.height - 4);
       }
     });
     c.fillStyle = this.colors['output'];
