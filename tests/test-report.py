@@ -150,14 +150,48 @@ class Forms(ReportCase):
         self.assertFalse(schema.fits(broken, schema.root))
         self.assertFalse(schema.fits({'t': 1, 'w': 1, 'p': 'm', 'k': 'xx', 'd': ''}, schema.root))
 
+    def three_files(self):
+        """A file with one scenario, one with two of which one fails, and one that is skipped."""
+        self.nasty('b.lua')
+        self.scenario('a.lua', 't:note("one\\n\\ntwo")')
+        self.scenario('c.lua', 't:skip("no # reason")')
+        self.write('b.lua', self.read('b.lua') + 'scenario("it works", function(t) end)\n')
+
+    def test_tap_has_a_subtest_for_a_file_of_several_scenarios(self):
+        self.three_files()
+        out = self.run_(1, '.', '--reporter', 'tap').splitlines()
+        points = [line for line in out if re.match(r' *(not ok|ok|1\.\.|# Subtest|TAP)', line)]
+        self.assertEqual(points, [
+            'TAP version 14', '1..3', 'ok 1 - ./a.lua:1 a title', '# Subtest: ./b.lua', '    1..2',
+            '    not ok 1 - ./b.lua:1 it ends ]]> &amp; <b>', '    ok 2 - ./b.lua:10 it works', 'not ok 2 - ./b.lua',
+            'ok 3 - ./c.lua:1 a title # SKIP no # reason'])
+        self.assertEqual({len(line) - len(line.lstrip()) for line in out if line.strip() in ('---', '...')}, {6})
+        alone = self.run_(1, 'b.lua', '--reporter', 'tap')
+        self.assertRegex(alone, r'(?s)^TAP version 14\n1\.\.2\nnot ok 1 - .*\nok 2 - b.lua:10 it works\n$')
+
     @unittest.skipUnless(shutil.which('prove'), 'no prove')
     def test_prove_reads_the_tap(self):
-        self.nasty()
-        self.scenario('good.lua', '')
-        self.write('t/run.t', '#!/bin/sh\nexec %s run good.lua nasty.lua --reporter tap\n' % HAYESWIRE, 0o755)
-        done = subprocess.run(['prove', '-e', '', 't/run.t'], cwd=self.dir, capture_output=True, text=True, check=False, timeout=LIMIT_S)
-        self.assertIn('Failed test:  2', done.stdout + done.stderr)
-        self.assertIn('Failed 1/2 subtests', done.stdout + done.stderr)
+        self.three_files()
+        self.write('t/all.t', '#!/bin/sh\nexec %s run . --reporter tap\n' % HAYESWIRE, 0o755)
+        self.write('t/one.t', '#!/bin/sh\nexec %s run b.lua --reporter tap\n' % HAYESWIRE, 0o755)
+        self.write('saved.tap', self.run_(1, 'b.lua', '--reporter', 'tap13'))
+        for test, how, tests, failed in (('t/all.t', '', 3, '2'), ('t/one.t', '', 2, '1'), ('saved.tap', 'cat', 2, '1')):
+            done = subprocess.run(['prove', '-e', how, test], cwd=self.dir, capture_output=True, text=True, check=False, timeout=LIMIT_S)
+            said = done.stdout + done.stderr
+            self.assertNotIn('Parse errors', said)
+            self.assertRegex(said, r'Tests: %d Failed: 1\)\n  Failed test:  %s\n' % (tests, failed))
+
+    def test_dots_for_what_is_good_and_words_for_the_rest(self):
+        self.three_files()
+        self.write('many.lua', 'for i = 1, 70 do scenario("number " .. i, function(t) end) end\n')
+        for args, env in ((['--reporter', 'dot'], None), ([], dict(os.environ, GITHUB_ACTIONS='true'))):
+            out = self.run_(1, '.', '-j', '8', *args, env=env).splitlines()
+            self.assertEqual(out[0], '.')
+            self.assertRegex(out[1], r'^FAIL  \./b\.lua:\d+ +it ends')
+            self.assertTrue(any('again' in line for line in out))
+            self.assertIn('.s' + '.' * 58 + '  62 of 74', out)
+            self.assertRegex('\n'.join(out), r'\n\.{12}\n72 passed, 1 failed, 1 skipped in ')
+            self.assertEqual(sum(line.startswith('::error') for line in out), 0 if env is None else 1)
 
     @unittest.skipUnless(shutil.which('tshark'), 'no tshark')
     def test_tshark_decodes_commands_of_both_directions(self):
