@@ -212,6 +212,7 @@ static int open_target(struct report *report, const struct report_choice *choice
     if (choice->reporter->target == REPORT_TO_FOLDER) {
         int r = path_make(target);
 
+        report->out = NULL; /* each case has its own */
         if (r == 0 && (stat(target, &st) < 0 || !S_ISDIR(st.st_mode)))
             r = -ENOTDIR;
         return r;

@@ -386,6 +386,9 @@ static void on_signal(evutil_socket_t fd, short what, void *arg)
         return;
     }
     runner->interrupted_by = (int)info.ssi_signo;
+    /* The reader of our stdout is mostly interrupted too; the other reports are written all the
+     * same. */
+    signal(SIGPIPE, SIG_IGN);
     signal_children(runner, SIGTERM);
     clock_after(&runner->clock, &runner->impatience, INTERRUPT_WAIT_US, on_impatience, runner);
 }
@@ -453,7 +456,8 @@ static int run_and_report(struct runner *runner)
     runner->summary.dir = runner->dir;
     report_set_end(&runner->reports, &runner->summary);
     closed = report_set_close(&runner->reports);
-    return r < 0 ? r : closed;
+    /* Whoever was interrupted knows that not all is there. */
+    return r < 0 || runner->interrupted_by ? r : closed;
 }
 
 /*

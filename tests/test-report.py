@@ -9,15 +9,23 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import unittest
 import xml.etree.ElementTree
+
+try:
+    import yaml
+except ImportError:
+    yaml = None
 
 from outside import HAYESWIRE, LIMIT_S, Case
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCHEMA = os.path.join(HERE, '..', 'harness', 'report.schema.json')
-READY_FILE = os.path.join(HERE, '..', 'harness', 'ci', 'slurm-sweep.sbatch')
+READY = os.path.join(HERE, '..', 'harness', 'ci')
+GITHUB_SHELL = ['bash', '-e', '-c']  # what a step is run by
+READY_FILE = os.path.join(READY, 'slurm-sweep.sbatch')
 SWEEP = os.path.join(HERE, 'scenarios', 'sweep.lua')
 NASTY = r"""</failure> ]]> <!-- & \1\8\26\27\127\0\128\255 \195\40 \237\160\128 \239\191\190 \"'|:%,"""
 BODY = r'''
@@ -210,6 +218,34 @@ class Forms(ReportCase):
         self.assertRegex(done.stdout, r'AT Command: .*\+CS')
         self.assertIn('line.tx@"+CSQ:"=flip:3 (fired 1 of 1)', done.stdout)
 
+    def test_what_there_is_is_written_when_the_run_is_interrupted_and_its_reader_with_it(self):
+        self.scenario('a.lua', '')
+        self.scenario('b.lua', 't:modem { dialect = "bc26" }:wait_urc("never", { within = "9h" })')
+        args = ('run', 'a.lua', 'b.lua', '-j', '1', '--time', 'real', '-t', '10h')
+        forms = 'pretty,junit=j.xml,jsonl=all.jsonl,html=pages'
+        with subprocess.Popen([HAYESWIRE, *args, '--reporter', forms], cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, stdin=subprocess.DEVNULL) as run:
+            self.assertRegex(run.stdout.readline(), '^ok ')
+            run.stdout.close()
+            run.send_signal(signal.SIGINT)
+            run.stderr.read()
+        self.assertEqual(run.returncode, 128 + signal.SIGINT)
+        self.assertEqual([case.get('classname') for case in self.check_xml('j.xml').iter('testcase')], ['a.lua', 'b.lua'])
+        end = self.lines('all.jsonl')[-1]
+        self.assertEqual((end['k'], end['passed'], end['not_run']), ('end', 1, 1))
+        self.assertIn('not run', self.read('pages/index.html'))
+
+    def test_a_folder_used_twice_has_no_page_of_the_first_run(self):
+        self.nasty()
+        self.run_(1, '.', '--reporter', 'html=pages')
+        self.assertIn('href="nasty.html"', self.read('pages/index.html'))
+        self.scenario('nasty.lua', '')
+        self.run_(0, '.', '--reporter', 'jsonl=all.jsonl')
+        results = [line for line in self.lines('all.jsonl') if line['k'] in ('run', 'case', 'end')]
+        self.write('results.jsonl', ''.join(json.dumps(line) + '\n' for line in results))
+        self.assertEqual(self.call('report', 'convert', 'results.jsonl', '--to', 'html', '-o', 'pages').returncode, 0)
+        self.assertNotIn('href="nasty.html"', self.read('pages/index.html'))
+
     def test_asciicast(self):
         self.nasty()
         self.run_(1, '.', '--reporter', 'asciicast=c')
@@ -387,6 +423,66 @@ class Shards(ConvertCase):
             done = self.call('sweep', SWEEP, '--shard', 'auto', '--plan', env={**clean, **env})
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn(said, done.stderr)
+
+
+@unittest.skipUnless(yaml, 'no PyYAML')
+class ReadyFiles(ConvertCase):
+    """What the ready files tell a scheduler to run, run as it would, with the capitals replaced."""
+    COUNT = 2
+
+    def setUp(self):
+        super().setUp()
+        os.makedirs(self.path('bin'))
+        os.symlink(HAYESWIRE, self.path('bin/hayeswire'))
+        self.env = {name: value for name, value in os.environ.items() if not re.match(r'HAYESWIRE_SHARD|SLURM|JOB_|CI_NODE', name)}
+        self.env.update(PATH=self.path('bin') + ':' + os.environ['PATH'], HAYESWIRE_SHARDS=str(self.COUNT))
+
+    @staticmethod
+    def parsed(name):
+        with open(os.path.join(READY, name), encoding='utf-8') as file:
+            return yaml.safe_load(file)
+
+    def sh(self, shell, script, **env):
+        what = '%s -k "^BC26 upgrades$" --points nv' % SWEEP
+        for old, new in (('SCENARIO.lua', what), ('./YOUR-PROGRAM', 'bc26-updater'), ('/results', self.dir), ('/tmp/out', self.path('out'))):
+            script = script.replace(old, new)
+        done = subprocess.run([*shell, script], cwd=self.dir, env={**self.env, **env}, capture_output=True, text=True,
+                              timeout=LIMIT_S, check=False, stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def check_merged(self):
+        names = sorted(name for name in os.listdir(self.dir) if name.startswith('shard-'))
+        self.assertEqual(len(names), self.COUNT)
+        self.assertRegex(self.report(0, 'merge', '--expect-shards', str(self.COUNT), *names), r': (\d+) trials, \1 passed')
+
+    def test_kubernetes(self):
+        job = self.parsed('kubernetes-indexed-job.yaml')
+        self.assertEqual((job['apiVersion'], job['kind'], job['spec']['completionMode']), ('batch/v1', 'Job', 'Indexed'))
+        container, = job['spec']['template']['spec']['containers']
+        shards = {entry['name']: entry['value'] for entry in container['env']}['HAYESWIRE_SHARDS']
+        self.assertEqual((shards, job['spec']['parallelism']), (str(job['spec']['completions']), job['spec']['completions']))
+        self.assertEqual(container['command'], ['/bin/sh', '-c'])
+        volumes = [volume['name'] for volume in job['spec']['template']['spec']['volumes']]
+        self.assertEqual([mount['name'] for mount in container['volumeMounts']], volumes)
+        for index in range(self.COUNT):
+            self.sh(container['command'], container['args'][0], JOB_COMPLETION_INDEX=str(index))
+        self.check_merged()
+
+    def test_github(self):
+        workflow = self.parsed('github-sweep.yml')
+        part, report = workflow['jobs']['part'], workflow['jobs']['report']
+        shards = part['strategy']['matrix']['shard']
+        self.assertEqual(shards, list(range(1, workflow['env']['HAYESWIRE_SHARDS'] + 1)))
+        self.assertEqual((report['needs'], report['if']), ('part', 'always()'))
+        step, = [step for step in part['steps'] if 'run' in step]
+        self.assertEqual(step['env'], {'HAYESWIRE_SHARD': '${{ matrix.shard }}'})
+        for shard in shards[:self.COUNT]:
+            self.sh(GITHUB_SHELL, step['run'], HAYESWIRE_SHARD=str(shard), GITHUB_ACTIONS='true')
+        self.check_merged()
+        merge, = [step for step in report['steps'] if 'run' in step]
+        self.sh(GITHUB_SHELL, merge['run'])
+        for path in report['steps'][-1]['with']['path'].split():
+            self.assertTrue(os.path.exists(self.path(path)), path)
 
 
 if __name__ == '__main__':

@@ -67,7 +67,7 @@ const CONTROL_NAMES = ['NUL', 'SOH', 'STX', 'ETX', 'EOT', 'ENQ', 'ACK', 'BEL', '
 // A run of control bytes as small labels, for not every machine has a font with their pictures.
 Hw.controls = text => Array.from(text.replace(/\\x../g, c => String.fromCharCode(parseInt(c.slice(2), 16)))).map(c => {
   const code = c.codePointAt(0);
-  const name = code >= 0x2400 && code < 0x2420 ? CONTROL_NAMES[code - 0x2400] : code === 0x2421 ? 'DEL' : code.toString(16).toUpperCase();
+  const name = code >= 0x2400 && code < 0x2420 ? CONTROL_NAMES[code - 0x2400] : code === 0x2421 ? 'DEL' : 'x' + code.toString(16).toUpperCase();
   return Hw.h('span', { class: 'control' }, name);
 });
 

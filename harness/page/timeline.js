@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The lanes on one canvas, and the brush that chooses a span of time.
 
-const GUTTER = 132, RIGHT = 14, AXIS_HEIGHT = 22, LANE_GAP = 5, CLICK_PX = 4;
+const GUTTER = 132, GUTTER_NARROW = 90, NARROW = 640, RIGHT = 14, AXIS_HEIGHT = 22, LANE_GAP = 5, CLICK_PX = 4;
 const POWER_STYLE = {
   off: { color: 'power-off', hatch: true }, booting: { color: 'power-booting' }, on: { color: 'power-on' },
   sleeping: { color: 'power-sleeping' }, flashing: { color: 'power-flashing' }, hung: { color: 'power-bad', hatch: true },
@@ -12,7 +12,10 @@ class Timeline {
   constructor(model, state) {
     this.model = model;
     this.state = state;
-    this.view = [0, model.end];
+    // What happens last is not on the very edge.
+    this.whole = [0, model.end * 1.015];
+    this.view = this.whole;
+    this.gutter = GUTTER;
     this.lanes = this.makeLanes();
     this.height = AXIS_HEIGHT + this.lanes.reduce((sum, lane) => sum + lane.height + LANE_GAP, 0);
     this.canvas = Hw.h('canvas', {
@@ -35,7 +38,7 @@ class Timeline {
     const model = this.model, lanes = [];
     const add = (label, height, draw, extra) => lanes.push({ label, height, draw, ...extra });
     // Above all else, so that a page with many lanes still shows them first.
-    if (model.faults.length) add('faults', 22, box => this.drawFaults(box), { detail: model.faults.map(f => f.text).join(', ') });
+    if (model.faults.length) add('faults', model.faults.some(f => f.fired) && model.faults.some(f => !f.fired) ? 38 : 20, box => this.drawFaults(box), { detail: model.faults.map(f => f.text).join(', ') });
     for (const [who, list] of model.power)
       add(who + ' power', 18, (box) => this.drawPower(box, list), { detail: list.map(p => p.value).join(', ') });
     for (const machine of model.states)
@@ -57,17 +60,17 @@ class Timeline {
 
   x(t) {
     const [a, b] = this.view;
-    return GUTTER + (t - a) / (b - a) * (this.width - GUTTER - RIGHT);
+    return this.gutter + (t - a) / (b - a) * (this.width - this.gutter - RIGHT);
   }
 
   time(x) {
     const [a, b] = this.view;
-    const t = a + (x - GUTTER) / (this.width - GUTTER - RIGHT) * (b - a);
+    const t = a + (x - this.gutter) / (this.width - this.gutter - RIGHT) * (b - a);
     return Math.min(Math.max(t, a), b);
   }
 
   zoom(range) {
-    this.view = range || [0, this.model.end];
+    this.view = range || this.whole;
     this.draw();
   }
 
@@ -76,7 +79,8 @@ class Timeline {
   draw() {
     const ratio = devicePixelRatio || 1, canvas = this.canvas;
     this.width = canvas.clientWidth;
-    if (this.width < GUTTER + 50) return;
+    this.gutter = this.width < NARROW ? GUTTER_NARROW : GUTTER;
+    if (this.width < this.gutter + 50) return;
     canvas.width = Math.round(this.width * ratio);
     canvas.height = Math.round(this.height * ratio);
     const c = this.c = canvas.getContext('2d');
@@ -108,9 +112,9 @@ class Timeline {
     c.stroke();
     c.setLineDash([]);
     this.font(11, 600);
-    const isLeft = x + c.measureText(text).width + 10 > this.width;
+    const isLeft = x + this.textWidth(text) + 10 > this.width;
     c.textAlign = isLeft ? 'right' : 'left';
-    const width = c.measureText(text).width + 6;
+    const width = this.textWidth(text) + 6;
     c.fillStyle = this.colors['card'];
     c.fillRect(isLeft ? x - width - 3 : x + 3, 2, width, 15);
     c.fillStyle = this.colors['fault'];
@@ -123,7 +127,7 @@ class Timeline {
 
   drawAxis() {
     const c = this.c, [a, b] = this.view, steps = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400];
-    const room = (this.width - GUTTER) / 90, wanted = (b - a) / 1e6 / room;
+    const room = (this.width - this.gutter) / 90, wanted = (b - a) / 1e6 / room;
     const step = (steps.find(s => s >= wanted) || Math.pow(10, Math.ceil(Math.log10(wanted))));
     const fine = wanted < 0.5 ? Math.pow(10, Math.ceil(Math.log10(wanted))) : step;
     this.font(11);
@@ -145,10 +149,10 @@ class Timeline {
     this.font(11.5, 500);
     c.textAlign = 'right';
     c.fillStyle = this.colors['muted'];
-    c.fillText(lane.label, GUTTER - 10, lane.y + lane.height / 2, GUTTER - 14);
+    c.fillText(lane.label, this.gutter - 10, lane.y + lane.height / 2, this.gutter - 14);
     c.save();
     c.beginPath();
-    c.rect(GUTTER, lane.y - 2, this.width - GUTTER - RIGHT + 8, lane.height + 4);
+    c.rect(this.gutter, lane.y - 2, this.width - this.gutter - RIGHT + 8, lane.height + 4);
     c.clip();
     lane.draw({ y: lane.y, height: lane.height });
     c.restore();
@@ -158,18 +162,26 @@ class Timeline {
     const x = this.x(from), width = Math.max(this.x(to) - x, 1.5);
     this.c.fillStyle = this.colors[color];
     this.c.fillRect(x, y, width, height);
-    return { x: Math.max(x, GUTTER), width: Math.min(x + width, this.width - RIGHT) - Math.max(x, GUTTER) };
+    return { x: Math.max(x, this.gutter), width: Math.min(x + width, this.width - RIGHT) - Math.max(x, this.gutter) };
   }
 
-  // As much of a text as a bar has room for.
+  textWidth(text) {
+    return this.c.measureText(text).width;
+  }
+
+  // As much of a text as there is room for; nothing when that is too little to be read.
+  fit(text, room) {
+    const width = this.textWidth(text);
+    if (width <= room) return room < 12 ? '' : text;
+    const length = Math.floor(text.length * room / width) - 1;
+    return length < 4 ? '' : text.slice(0, length).trimEnd() + '…';
+  }
+
   label(text, at, y, color) {
     this.font(11, 500);
     this.c.textAlign = 'left';
-    const room = at.width - 9, width = this.c.measureText(text).width;
-    if (width > room) text = text.slice(0, Math.floor(text.length * room / width) - 1);
-    if (room < 12 || !text.length || (width > room && text.length < 4)) return;
     this.c.fillStyle = this.colors[color];
-    this.c.fillText(width > room ? text.trimEnd() + '…' : text, at.x + 5, y);
+    this.c.fillText(this.fit(text, at.width - 9), at.x + 5, y);
   }
 
   hatch(at, y, height) {
@@ -212,11 +224,11 @@ class Timeline {
     c.strokeStyle = this.colors['grid'];
     for (const value of [0, 100]) {
       c.beginPath();
-      c.moveTo(GUTTER, Math.round(y(value)) + 0.5);
+      c.moveTo(this.gutter, Math.round(y(value)) + 0.5);
       c.lineTo(this.width - RIGHT, Math.round(y(value)) + 0.5);
       c.stroke();
     }
-    let clear = GUTTER;
+    let clear = this.gutter;
     for (const { curve, n, points } of this.segmentsOf(curves)) {
       c.strokeStyle = c.fillStyle = this.colors[colors[n % 3]];
       c.beginPath();
@@ -250,9 +262,9 @@ class Timeline {
   // The name stands over the low end of a curve, and how far it came behind it, where there is room.
   labelCurve(box, curve, points, clear) {
     const c = this.c, last = points[points.length - 1];
-    const from = Math.max(this.x(points[0].t), GUTTER), to = Math.min(this.x(last.t), this.width - RIGHT);
+    const from = Math.max(this.x(points[0].t), this.gutter), to = Math.min(this.x(last.t), this.width - RIGHT);
     this.font(11, 500);
-    const width = c.measureText(curve.label).width;
+    const width = this.textWidth(curve.label);
     c.textAlign = 'left';
     if (to - from > width * 1.6 && from + 4 >= clear) {
       c.fillText(curve.label, from + 4, box.y + 9);
@@ -264,7 +276,7 @@ class Timeline {
     if (last.value >= 100 || to + 5 < clear) return clear;
     const text = Math.floor(last.value) + ' %';
     c.fillText(text, to + 5, box.y + box.height - 2 - last.value / 100 * (box.height - 12) - 4);
-    return to + 5 + c.measureText(text).width + 6;
+    return to + 5 + this.textWidth(text) + 6;
   }
 
   // Host above, modem below; each kind has a row and a form of its own.
@@ -272,7 +284,7 @@ class Timeline {
     const c = this.c, rows = { '>': 8, '<': 21, '!': 33 }, seen = { '>': new Map(), '<': new Map(), '!': new Map() };
     c.strokeStyle = this.colors['grid'];
     c.beginPath();
-    c.moveTo(GUTTER, box.y + 14.5);
+    c.moveTo(this.gutter, box.y + 14.5);
     c.lineTo(this.width - RIGHT, box.y + 14.5);
     c.stroke();
     for (const event of this.model.events) {
@@ -336,39 +348,50 @@ class Timeline {
       if (event.who === host.who) c.fillRect(this.x(event.t) - 0.75, box.y + box.height - 5, 1.5, 5);
   }
 
+  // Those that fired stand at their time; below them, hollow, those that did not.
   drawFaults(box) {
-    const c = this.c, middle = box.y + box.height / 2;
-    let right = this.width - RIGHT - 8, clear = -1e9;
-    for (const fault of this.model.faults) {
-      const x = fault.fired ? this.x(fault.t) : right;
-      c.beginPath();
-      c.moveTo(x, middle - 6);
-      c.lineTo(x + 6.5, middle + 6);
-      c.lineTo(x - 6.5, middle + 6);
-      c.closePath();
-      c.fillStyle = c.strokeStyle = this.colors['fault'];
-      if (fault.fired) c.fill();
-      else c.stroke();
-      this.font(11, 500);
-      const text = fault.text + (fault.fired ? '' : ' (never fired)'), width = c.measureText(text).width;
-      if (!fault.fired) {
-        c.textAlign = 'right';
-        c.fillText(text, x - 11, middle + 0.5);
-        right -= width + 34;
-      }
-      if (!fault.fired || x < clear) continue;
-      c.textAlign = x + 12 + width < this.width - RIGHT ? 'left' : 'right';
-      c.fillText(text, c.textAlign === 'left' ? x + 11 : x - 11, middle + 0.5);
-      clear = x + 20 + width;
+    const faults = this.model.faults, fired = faults.filter(fault => fault.fired), edge = this.width - RIGHT;
+    let clear = this.gutter, middle = box.y + 10;
+    fired.forEach((fault, i) => {
+      const x = this.x(fault.t), next = fired[i + 1] ? this.x(fired[i + 1].t) - 8 : edge;
+      this.triangle(x, middle, true);
+      const right = Math.min(next, edge) - x - 12, left = x - 12 - clear;
+      const isRight = right >= Math.min(left, this.textWidth(fault.text));
+      const text = x >= clear ? this.fit(fault.text, isRight ? right : left) : '';
+      this.c.textAlign = isRight ? 'left' : 'right';
+      this.c.fillText(text, isRight ? x + 11 : x - 11, middle + 0.5);
+      clear = text && isRight ? x + 20 + this.textWidth(text) : x + 10;
+    });
+    let x = this.gutter + 8;
+    if (fired.length) middle += 18;
+    for (const fault of faults.filter(one => !one.fired)) {
+      this.triangle(x, middle, false);
+      const text = this.fit(fault.text + '  never fired', edge - x - 12);
+      this.c.textAlign = 'left';
+      this.c.fillText(text, x + 11, middle + 0.5);
+      x += 34 + this.textWidth(text);
     }
+  }
+
+  triangle(x, middle, isFilled) {
+    const c = this.c;
+    this.font(11, 500);
+    c.fillStyle = c.strokeStyle = this.colors['fault'];
+    c.beginPath();
+    c.moveTo(x, middle - 6);
+    c.lineTo(x + 6.5, middle + 6);
+    c.lineTo(x - 6.5, middle + 6);
+    c.closePath();
+    if (isFilled) c.fill();
+    else c.stroke();
   }
 
   drawRange() {
     const range = this.state.range, c = this.c;
     if (!range) return;
-    const a = Math.max(this.x(range[0]), GUTTER), b = Math.min(this.x(range[1]), this.width - RIGHT);
+    const a = Math.max(this.x(range[0]), this.gutter), b = Math.min(this.x(range[1]), this.width - RIGHT);
     c.fillStyle = this.colors['shade'];
-    c.fillRect(GUTTER, AXIS_HEIGHT - 4, a - GUTTER, this.height);
+    c.fillRect(this.gutter, AXIS_HEIGHT - 4, a - this.gutter, this.height);
     c.fillRect(b, AXIS_HEIGHT - 4, this.width - RIGHT - b, this.height);
     c.fillStyle = this.colors['accent'];
     c.fillRect(a - 1, 16, 2, this.height);
@@ -433,7 +456,7 @@ class Timeline {
         this.state.setRange(this.state.range);
         return;
       }
-      const event = e.offsetX >= GUTTER ? this.nearest(e.offsetX, e.offsetY) : null;
+      const event = e.offsetX >= this.gutter ? this.nearest(e.offsetX, e.offsetY) : null;
       if (event) this.state.select(event, true);
     });
     canvas.addEventListener('pointerleave', () => { this.tip.hidden = true; });
@@ -441,7 +464,7 @@ class Timeline {
   }
 
   showTip(e) {
-    const event = e.offsetX >= GUTTER ? this.nearest(e.offsetX, e.offsetY) : null;
+    const event = e.offsetX >= this.gutter ? this.nearest(e.offsetX, e.offsetY) : null;
     this.tip.hidden = !event;
     if (!event) return;
     const text = Hw.plain(event.data);
