@@ -217,6 +217,121 @@ def case(number, point, outcome, message=None):
         'rows': [], 'notes': []})
 
 
+class RealRuns(PageCase):
+    """The pages of a run that passes, one that fails and a sweep, as a person makes them."""
+    SCENARIO = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'scenarios', 'bc26', 'power-cut-while-updating.lua')
+    HOST = ('--', 'bc26-updater', '{tty}', '{url}')
+    PAGE = 'pages/power-cut-while-updating.html'
+
+    def pages(self, status, *host):
+        done = self.call('run', self.SCENARIO, '--reporter', 'pretty,html=pages', *self.HOST, *host)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        self.assertLess(os.path.getsize(self.path(self.PAGE)), PAGE_MAX)
+        return done.stdout
+
+    def test_a_run_that_passes(self):
+        self.pages(0)
+        self.browser.open(self.path(self.PAGE))
+        self.assertIn('passed', self.text('.badge'))
+        self.assertIn('scenario("BC26 finishes', self.text('.source .waiting'))
+        lanes = self.browser.eval("document.querySelector('canvas').getAttribute('aria-label')")
+        for words in ('bc26 power off, booting, on, ', 'bc26 fota ', 'downloading', 'bc26 progress', 'bc26 AT traffic', 'bc26 http', 'faults bc26.fota.update@37%'):
+            self.assertIn(words, lanes)
+        self.browser.press('G')
+        self.browser.press('4')
+        for words in ('download', '100 % (65,536 of 65,536)', 'install', '1 of 1'):
+            self.assertIn(words, self.text('#pane'))
+        self.keep_screenshot('passed')
+
+    def test_a_failing_run_by_keyboard_alone(self):
+        said = self.pages(1, '--bug', 'stops-at-banner')
+        difference = re.search(r'first difference   (\S+) bc26 (.*?)   \(there: (.*)\)', said)
+        browser_ = self.browser
+        browser_.open(self.path('pages/index.html'))
+        browser_.tab_to("it.href && it.href.endsWith('.html')")
+        browser_.press('Enter')
+        browser_.wait("document.querySelector('.transcript') !== null")
+        browser_.wait_ready()
+        self.assertIn('exit status 0 was expected', self.text('.verdict'))
+        self.assertIn('host:expect_exit(0', self.pane('2', '.source .waiting'))
+        browser_.press('n')
+        self.assertIn('bc26.fota.update@37%=power_cut', self.text('.row.selected'))
+        browser_.press('d')
+        self.assertIn(difference.group(2), self.text('.row.selected'))
+        for words in difference.groups():
+            self.assertIn(words, self.text('.compare tr.first'))
+        self.assertEqual(self.text('.compare tr.first td'), '≠')
+        self.keep_screenshot('failed')
+        self.check_span()
+        self.check_search_and_copy(re.search('again +(.*)', said).group(1))
+
+    def pane(self, key, selector):
+        self.browser.press(key)
+        return self.text(selector)
+
+    def check_span(self):
+        """From the fault to the first difference, and nothing else."""
+        everything = self.shown()
+        self.browser.press(']')
+        self.browser.press('N')
+        self.browser.press('[')
+        self.assertRegex(self.text('#span-text'), r'^span \+00:53\.460 to \+00:56\.760')
+        self.assertTrue(all('37%' not in row or 'power_cut' in row for row in self.rows()))
+        self.browser.press('z')
+        self.browser.press('Escape')
+        self.browser.press('Z')
+        self.assertEqual(self.shown(), everything)
+
+    def check_search_and_copy(self, again):
+        self.browser.press('c')
+        self.browser.wait("document.getElementById('copy-again').textContent.includes('copied')")
+        self.browser.press('/')
+        self.browser.press('v', commands=['paste'])
+        self.assertEqual(self.browser.eval("document.querySelector('.toolbar input[type=search]').value"), again)
+        self.browser.press('Escape')
+        self.browser.press('/')
+        self.browser.type('"updating", 99%')
+        self.assertEqual([row for row in self.rows()], ['+QIND: "FOTA","UPDATING", 99%, 1, 1'])
+        self.browser.press('Escape')
+        self.browser.tab_to("it.getAttribute('role') === 'tab'")
+        self.browser.press('ArrowRight')
+        self.assertIn('aria-selected="true"', self.browser.eval('document.activeElement.outerHTML'))
+        self.browser.press('?')
+        self.assertTrue(self.browser.eval("document.querySelector('dialog').open"))
+        self.browser.press('Escape')
+        self.assertFalse(self.browser.eval("document.querySelector('dialog').open"))
+
+    def test_a_sweep_leads_to_the_page_of_a_cause(self):
+        done = self.call('sweep', os.path.join(os.path.dirname(os.path.abspath(__file__)), 'scenarios', 'sweep.lua'), '-k', '^BC26 upgrades$',
+                         '--points', 'power,bc26.fota', '--reporter', 'pretty,html=pages', *self.HOST, '--bug', 'never-retries')
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.browser.open(self.path('pages/index.html'))
+        self.assertRegex(done.stdout, r': %s trials' % self.text('.figure b'))
+        self.browser.tab_to("it.matches('.cause summary')")
+        self.browser.tab_to("it.textContent === 'Open the page of the first'")
+        self.browser.press('Enter')
+        self.browser.wait("document.querySelector('.transcript') !== null")
+        self.browser.wait_ready()
+        self.assertIn('first difference', self.text('#pane'))
+        self.browser.press('d')
+        self.assertEqual(self.browser.eval("document.querySelectorAll('.compare tr.first').length"), 1)
+
+    def test_the_same_results_make_the_same_page(self):
+        self.pages(1, '--bug', 'stops-at-banner')
+        pages = []
+        for name in ('a.html', 'b.html'):
+            done = self.call('report', 'convert', 'out/latest/power-cut-while-updating/trace.jsonl', '--to', 'html', '-o', name)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with open(self.path(name), 'rb') as file:
+                pages.append(file.read())
+        self.assertEqual(pages[0], pages[1])
+        self.browser.size(420, 900)
+        self.addCleanup(self.browser.size, 1440, 900)
+        self.browser.open(self.path('a.html'))
+        self.assertLessEqual(self.browser.eval('document.documentElement.scrollWidth'), 420)
+        self.keep_screenshot('narrow')
+
+
 class Sweep(PageCase):
     def sweep(self, trials):
         lines = [json.dumps({'v': 1, 'k': 'run', 'version': '0', 'cases': trials, 'plan': '0', 'shard': 1, 'shards': 1})]
