@@ -235,6 +235,14 @@ class Forms(ReportCase):
         self.assertEqual((end['k'], end['passed'], end['not_run']), ('end', 1, 1))
         self.assertIn('not run', self.read('pages/index.html'))
 
+    def test_places_and_commands_are_those_of_any_checkout(self):
+        self.nasty('t/nasty.lua')
+        for word in (self.path('t'), self.path('t/nasty.lua:1'), 't/nasty.lua'):
+            out = self.run_(1, word, '--reporter', 'pretty,junit=j.xml', env=dict(os.environ, HAYESWIRE_COMMAND='./hw'))
+            self.assertRegex(out, r'^FAIL  t/nasty\.lua:\d+  it ends')
+            self.assertRegex(out, r' again +\./hw run t/nasty\.lua:1 --seed \d+\n')
+            self.assertNotIn(self.dir, self.read('j.xml'))
+
     def test_a_folder_used_twice_has_no_page_of_the_first_run(self):
         self.nasty()
         self.run_(1, '.', '--reporter', 'html=pages')
