@@ -37,7 +37,7 @@ PANES.Summary = function (model) {
 
 PANES.Source = function (model) {
   const source = model.data.source;
-  if (!source) return nothing('The scenario was not readable when this page was made.');
+  if (!source) return nothing(model.data.outcome === 'trace' ? 'This page was made from a trace by itself.' : 'The scenario could not be read when this page was made.');
   const waiting = source.line;
   const lines = Hw.text(source.text).replace(/\n$/, '').split('\n');
   return [

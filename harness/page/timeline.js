@@ -21,6 +21,7 @@ class Timeline {
     this.canvas = Hw.h('canvas', {
       tabindex: 0, role: 'img', 'aria-label': this.describe(), 'aria-describedby': 'keys-short',
     });
+    this.base = document.createElement('canvas');
     this.tip = Hw.h('div', { class: 'tip', hidden: true });
     this.element = Hw.h('section', { class: 'timeline', 'aria-label': 'timeline' }, this.canvas, this.tip);
     this.canvas.style.height = this.height + 'px';
@@ -47,7 +48,7 @@ class Timeline {
     for (const who of new Set(model.curves.map(curve => curve.who)))
       add(who + ' progress', 44, box => this.drawCurves(box, model.curves.filter(c => c.who === who)), { who });
     for (const who of model.ports)
-      add(who, 40, box => this.drawPort(box, who), { who, isPort: true, detail: 'AT traffic' });
+      add(who, 40, box => this.drawPort(box, model.events.filter(event => event.who === who && event.isNews && '><!#'.includes(event.sign))), { who, isPort: true, detail: 'AT traffic' });
     for (const who of new Set(model.requests.map(request => request.who)))
       add(who === 'http' ? 'http server' : who + ' http', 18,
         box => this.drawRequests(box, model.requests.filter(r => r.who === who)), { who });
@@ -76,17 +77,34 @@ class Timeline {
 
   // ---- drawing ----
 
+  // The lanes are drawn once for a view; what moves over them, each time.
   draw() {
     const ratio = devicePixelRatio || 1, canvas = this.canvas;
     this.width = canvas.clientWidth;
     this.gutter = this.width < NARROW ? GUTTER_NARROW : GUTTER;
     if (this.width < this.gutter + 50) return;
+    this.colors = new Proxy({}, { get: (cache, name) => cache[name] || (cache[name] = Hw.color(name)) });
+    const what = [this.width, ratio, this.colors['bg'], ...this.view].join();
+    if (what !== this.drawn) {
+      this.drawn = what;
+      this.start(this.base, ratio);
+      this.drawLanes();
+    }
+    this.start(canvas, ratio);
+    this.c.drawImage(this.base, 0, 0, this.width, this.height);
+    this.drawRange();
+    this.drawSelected();
+  }
+
+  start(canvas, ratio) {
     canvas.width = Math.round(this.width * ratio);
     canvas.height = Math.round(this.height * ratio);
-    const c = this.c = canvas.getContext('2d');
-    this.colors = new Proxy({}, { get: (cache, name) => cache[name] || (cache[name] = Hw.color(name)) });
-    c.scale(ratio, ratio);
-    c.textBaseline = 'middle';
+    this.c = canvas.getContext('2d');
+    this.c.scale(canvas.width / this.width, canvas.height / this.height);
+    this.c.textBaseline = 'middle';
+  }
+
+  drawLanes() {
     this.drawAxis();
     let y = AXIS_HEIGHT;
     for (const lane of this.lanes) {
@@ -95,8 +113,6 @@ class Timeline {
       y += lane.height + LANE_GAP;
     }
     this.drawDifference();
-    this.drawRange();
-    this.drawSelected();
   }
 
   // Where the run left the course of the fault-free one.
@@ -280,15 +296,15 @@ class Timeline {
   }
 
   // Host above, modem below; each kind has a row and a form of its own.
-  drawPort(box, who) {
+  drawPort(box, events) {
     const c = this.c, rows = { '>': 8, '<': 21, '!': 33 }, seen = { '>': new Map(), '<': new Map(), '!': new Map() };
     c.strokeStyle = this.colors['grid'];
     c.beginPath();
     c.moveTo(this.gutter, box.y + 14.5);
     c.lineTo(this.width - RIGHT, box.y + 14.5);
     c.stroke();
-    for (const event of this.model.events) {
-      if (event.who !== who || !event.isNews || !rows[event.sign]) continue;
+    for (const event of events) {
+      if (!rows[event.sign]) continue;
       const x = Math.round(this.x(event.t));
       seen[event.sign].set(x, (seen[event.sign].get(x) || 0) + 1);
     }
@@ -302,14 +318,13 @@ class Timeline {
         clear = x;
       }
     }
-    this.drawUnhandled(box, who);
+    this.drawUnhandled(box, events.filter(event => event.kind === 'unhandled'));
   }
 
-  drawUnhandled(box, who) {
+  drawUnhandled(box, events) {
     const c = this.c;
     c.strokeStyle = this.colors['fault'];
-    for (const event of this.model.events) {
-      if (event.who !== who || event.kind !== 'unhandled') continue;
+    for (const event of events) {
       const x = this.x(event.t);
       c.strokeRect(x - 5, box.y + 2, 10, 12);
     }
