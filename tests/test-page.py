@@ -96,6 +96,9 @@ class PageCase(Case):
     def text(self, selector):
         return self.browser.eval('document.querySelector(%s).textContent' % json.dumps(selector))
 
+    def lanes(self):
+        return self.browser.eval("document.querySelector('canvas').getAttribute('aria-label')")
+
     def search(self, text):
         self.browser.eval("{ const box = document.querySelector('.toolbar input[type=search]'); box.value = %s; "
                           "box.dispatchEvent(new Event('input')); }" % json.dumps(text))
@@ -156,6 +159,22 @@ class OneScenario(PageCase):
         self.assertIn('41 54 2b 51 46 4f 54 41 44 4c', self.text('#pane .hex'))
         self.browser.dark(True)
         self.keep_screenshot('event-dark')
+
+    def test_a_curve_is_what_was_recorded_or_else_what_is_said_of_progress(self):
+        urcs = [record(i * 1000000, 'm0', 'urc', '^FOTASTATE: %d' % state) for i, state in enumerate((12, 30, 31, 30, 40, 50), 1)]
+        self.browser.open(self.page(urcs))
+        self.assertNotIn('progress', self.lanes())
+        self.browser.open(self.page(upgrade(cut_at=37)))
+        self.assertIn('m0 progress', self.lanes())
+        self.browser.open(self.page(urcs + [record(i * 2000000, 'm0', 'progress', 'download %d/4096' % (i * 1024)) for i in range(4, 5)] +
+                                    [record(9000000 + i, 'm0', 'progress', 'install %d/8' % i) for i in range(1, 4)]))
+        self.assertIn('m0 progress', self.lanes())
+        self.browser.press('G')
+        self.browser.eval("document.querySelector('#tab-State').click()")
+        self.browser.eval("document.querySelector('.filter input[data-sign=parsed]').click()")
+        self.browser.press('G')
+        self.assertIn('m0install37 % (3 of 8)', self.text('#pane'))
+        self.assertIn('m0download100 % (4,096 of 4,096)', self.text('#pane'))
 
     def test_link_to_a_moment(self):
         path = self.page(upgrade(cut_at=37))
@@ -250,7 +269,7 @@ class RealRuns(PageCase):
         self.browser.open(self.path(self.PAGE))
         self.assertIn('passed', self.text('.badge'))
         self.assertIn('scenario("BC26 finishes', self.text('.source .waiting'))
-        lanes = self.browser.eval("document.querySelector('canvas').getAttribute('aria-label')")
+        lanes = self.lanes()
         for words in ('bc26 power off, booting, on, ', 'bc26 fota ', 'downloading', 'bc26 progress', 'bc26 AT traffic', 'bc26 http', 'faults bc26.fota.update@37%'):
             self.assertIn(words, lanes)
         self.browser.press('G')

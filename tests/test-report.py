@@ -27,6 +27,7 @@ READY = os.path.join(HERE, '..', 'harness', 'ci')
 GITHUB_SHELL = ['bash', '-e', '-c']  # what a step is run by
 READY_FILE = os.path.join(READY, 'slurm-sweep.sbatch')
 SWEEP = os.path.join(HERE, 'scenarios', 'sweep.lua')
+UPGRADE = os.path.join(HERE, '..', 'scenarios', 'bc26', 'upgrade.lua')
 NASTY = r"""</failure> ]]> <!-- & \1\8\26\27\127\0\128\255 \195\40 \237\160\128 \239\191\190 \"'|:%,"""
 BODY = r'''
   local modem = t:modem { dialect = "bc26", quirks = { "baud-fixed-default" } }
@@ -144,11 +145,13 @@ class Forms(ReportCase):
         schema = Schema(SCHEMA)
         self.nasty()
         self.scenario('good.lua', 't:note("x")')
+        self.run_(0, UPGRADE, '--reporter', 'jsonl=upgrade.jsonl')
         self.run_(1, '.', '--reporter', 'jsonl=all.jsonl.gz', '--keep')
         traces = ['out/latest/nasty/trace.jsonl', 'out/latest/good/trace.jsonl']
-        for name in ['all.jsonl.gz', 'out/latest/results.jsonl', *traces]:
+        for name in ['upgrade.jsonl', 'all.jsonl.gz', 'out/latest/results.jsonl', *traces]:
             for line in self.lines(name):
                 self.assertTrue(schema.fits(line, schema.root), line)
+        self.assertIn('progress', {line['k'] for line in self.lines('upgrade.jsonl')})
         self.assertFalse(os.path.exists(self.path('all.jsonl.gz.part')))
         stream = self.lines('all.jsonl.gz')
         self.assertEqual((stream[0]['k'], stream[-1]['k'], stream[-1]['failed']), ('run', 'end', 1))
@@ -253,6 +256,19 @@ class Forms(ReportCase):
         self.write('results.jsonl', ''.join(json.dumps(line) + '\n' for line in results))
         self.assertEqual(self.call('report', 'convert', 'results.jsonl', '--to', 'html', '-o', 'pages').returncode, 0)
         self.assertNotIn('href="nasty.html"', self.read('pages/index.html'))
+
+    @unittest.skipUnless(shutil.which('tshark'), 'no tshark')
+    def test_tshark_sees_all_of_an_upgrade_in_its_direction_and_at_its_time(self):
+        self.run_(0, UPGRADE, '--reporter', 'pcapng=p,jsonl=all.jsonl')
+        wanted = [('rx' if line['k'] == 'rx' else 'tx', '%.6f' % (line['t'] / 1e6), line['d'])
+                  for line in self.lines('all.jsonl') if line['k'] in ('rx', 'tx') and line['d']]
+        done = subprocess.run(['tshark', '-r', self.path('p/upgrade.pcapng'), '-T', 'fields', '-e', 'exported_pdu.p2p_dir',
+                               '-e', 'frame.time_epoch', '-e', '_ws.col.Info'], capture_output=True, text=True, check=False)
+        seen = [line.split('\t') for line in done.stdout.splitlines()]
+        self.assertEqual([('rx' if side == '0' else 'tx', at[:-3]) for side, at, _ in seen], [item[:2] for item in wanted])
+        self.assertEqual([info.startswith('Sent AT Command: ') for _, _, info in seen], [kind == 'rx' for kind, _, _ in wanted])
+        self.assertEqual([info.startswith('Rcvd AT Command: ') for _, _, info in seen], [kind == 'tx' for kind, _, _ in wanted])
+        self.assertTrue(any(info.startswith('Sent AT Command: AT+QFOTADL="http') for _, _, info in seen))
 
     def test_asciicast(self):
         self.nasty()
