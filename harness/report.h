@@ -33,6 +33,9 @@ struct report_group {
     bool is_good;
 };
 
+#define FAULT_FREE_FILE "fault-free.txt" /* in a failure's folder: the course of the run without \
+                                          */
+
 /* One reporter at work. */
 struct report {
     const struct run_options *options;
@@ -40,10 +43,11 @@ struct report {
     const char *dir; /* of the run */
     /* One for each case of the selection when they are in memory; NULL: they are in its folder. */
     const struct recording *recordings;
-    const struct recording *reference; /* for all cases; NULL = each has its own, or none */
-    FILE *out;                         /* stdout, or the file that the target names */
-    const char *target;                /* FILE or DIR of NAME=TARGET */
-    size_t told;                       /* cases so far */
+    const struct recording *references; /* the same of the fault-free runs, or NULL */
+    const struct recording *reference;  /* for all cases; NULL = each has its own, or none */
+    FILE *out;                          /* stdout, or the file that the target names */
+    const char *target;                 /* FILE or DIR of NAME=TARGET */
+    size_t told;                        /* cases so far */
     size_t place_width, title_width;
     size_t column; /* of signs on a line */
     struct report_group group;

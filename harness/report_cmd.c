@@ -72,6 +72,7 @@ int report_input_tell(const struct report_input *input, const struct report_choi
         .options = &options,
         .selection = &input->selection,
         .recordings = input->recordings,
+        .references = input->references,
         .reference = reference,
     };
     struct sweep_report sweep = {.what = "of several faults"};
@@ -143,8 +144,8 @@ struct convert {
 
 static const struct opt_row convert_rows[] = {
     {'t', "to",      "FORM",     "html, junit, tap, tap13, jsonl, github, pcapng, asciicast, pretty"},
-    {'o', "output",  "FILE|DIR", "where to write it (default: stdout)"                       },
-    {'c', "compare", "PATH",     "html: the trace of a fault-free run to compare with"       },
+    {'o', "output",  "FILE|DIR", "where to write it (default: stdout)"                              },
+    {'c', "compare", "PATH",     "html: the trace of a fault-free run to compare with"              },
 };
 
 static const struct opts convert_opts = {"report convert", convert_rows, ARRAY_LEN(convert_rows)};
@@ -171,7 +172,8 @@ static int write_single(const struct convert *convert, const struct report_input
 {
     bool is_stdout = !convert->output || strcmp(convert->output, "-") == 0;
     struct run_options options = {0};
-    struct report report = {.options = &options, .selection = &input->selection};
+    struct report report = {
+        .options = &options, .selection = &input->selection, .references = input->references};
     FILE *file = is_stdout ? stdout : fopen(convert->output, "we");
     struct recording own = {0};
     bool is_bad;

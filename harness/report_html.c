@@ -34,7 +34,7 @@ static void tell(struct report *report, const struct trial_case *item)
     FILE *file = NULL;
 
     forget_page(report, item);
-    if (recording || (!report_is_good(item) && !item->plan))
+    if (recording || (!report_is_good(item) && !item->plan && item->faults.count == 0))
         file = report_open_case(report, item, PAGE_SUFFIX, &path);
     if (file) {
         case_page_write(report, item, recording, reference, file);

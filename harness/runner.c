@@ -79,12 +79,25 @@ static bool is_stopping(const struct runner *runner)
 
 /* ---- telling ---- */
 
+/* A trial's folder has the course of the fault-free run too, as that of a scenario has. */
+static void keep_course(const struct trial_case *item)
+{
+    char *path = xasprintf("%s/" FAULT_FREE_FILE, item->dir);
+
+    if (item->plan && item->plan->mode == TRIAL_STRIKE && item->plan->reference &&
+        link(item->plan->reference, path) < 0 && errno != EEXIST)
+        fprintf(stderr, "hayeswire: %s: %s\n", path, strerror(errno));
+    free(path);
+}
+
 /* A failure has its page beside its trace, for people who get the folder only. */
 static void write_page(struct runner *runner, const struct trial_case *item)
 {
-    if (!report_is_good(item) && item->is_kept && item->dir &&
-        runner->options->trace != TRACE_OFF && runner->reports.count > 0)
-        case_page_write_kept(&runner->reports.items[0], item);
+    if (report_is_good(item) || !item->is_kept || !item->dir ||
+        runner->options->trace == TRACE_OFF || runner->reports.count == 0)
+        return;
+    keep_course(item);
+    case_page_write_kept(&runner->reports.items[0], item);
 }
 
 static void tell(struct runner *runner, struct trial_case *item)

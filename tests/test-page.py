@@ -338,7 +338,7 @@ class RealRuns(PageCase):
 
     def test_a_sweep_leads_to_the_page_of_a_cause(self):
         done = self.call('sweep', os.path.join(os.path.dirname(os.path.abspath(__file__)), 'scenarios', 'sweep.lua'), '-k', '^BC26 upgrades$',
-                         '--points', 'power,bc26.fota', '--reporter', 'pretty,html=pages', *self.HOST, '--bug', 'never-retries')
+                         '--points', 'power,bc26.fota', '--reporter', 'pretty,html=pages,jsonl=all.jsonl.gz', *self.HOST, '--bug', 'never-retries')
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         self.browser.open(self.path('pages/index.html'))
         self.assertRegex(done.stdout, r': %s trials' % self.text('.figure b'))
@@ -349,7 +349,20 @@ class RealRuns(PageCase):
         self.browser.wait_ready()
         self.assertIn('first difference', self.text('#pane'))
         self.browser.press('d')
-        self.assertEqual(self.browser.eval("document.querySelectorAll('.compare tr.first').length"), 1)
+        difference = self.text('.compare tr.first')
+        for source in ('all.jsonl.gz', 'out/latest'):
+            self.check_converted(source, difference)
+
+    def check_converted(self, source, difference):
+        """What came later from elsewhere has the pages of the causes too, and their comparison."""
+        done = self.call('report', 'convert', source, '--to', 'html', '-o', 'again')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(sorted(os.listdir(self.path('again'))), sorted(os.listdir(self.path('pages'))))
+        self.browser.open(self.path('again/index.html'))
+        page = self.browser.eval("document.querySelector('a.open-page').getAttribute('href')")
+        self.browser.open(self.path('again/' + page))
+        self.browser.press('d')
+        self.assertEqual(self.text('.compare tr.first'), difference)
 
     def test_the_same_results_make_the_same_page(self):
         self.pages(1, '--bug', 'stops-at-banner')
