@@ -408,6 +408,29 @@ class Sweep(PageCase):
         self.assertTrue(self.text('.card output').startswith('2,000 of 2,000'))
         self.keep_screenshot('sweep')
 
+    def test_hostile_texts_are_harmless(self):
+        nasty = NASTY.replace('\x00', '')
+        bad = json.loads(case(1, 'at.cfun', 1, nasty))
+        lines = [{'v': 1, 'k': 'run', 'version': '0', 'cases': 1, 'plan': '0', 'shard': 1, 'shards': 1},
+                 {**bad, 'title': nasty, 'file': nasty, 'faults': [nasty + '=power_cut'], 'again': nasty, 'slug': 'x', 'rows': [[nasty, nasty]]},
+                 {'k': 'end', 'wall_us': 1}]
+        self.write('bad.jsonl', ''.join(json.dumps(line) + '\n' for line in lines))
+        done = self.call('report', 'convert', 'bad.jsonl', '--to', 'html', '-o', 'pages')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        path = self.path('pages/index.html')
+        with open(path, encoding='utf-8') as file:
+            self.assertEqual(file.read().count('</script>'), 2)
+        self.browser.open(path)
+        self.assertEqual(self.browser.eval('document.title'), 'Hayeswire')
+        self.assertEqual(self.browser.eval("document.querySelectorAll('img').length"), 0)
+        self.assertIn('<script>document.title', self.text('.cause'))
+        self.browser.script(False)
+        try:
+            self.browser.load(path)
+            self.assertIn('<script>document.title', self.text('#plain'))
+        finally:
+            self.browser.script(True)
+
     def test_a_hundred_thousand_trials_stay_small(self):
         path = self.sweep(EVENTS)
         self.assertLess(os.path.getsize(path), 2_000_000)
