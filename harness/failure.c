@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/report.h"
@@ -132,13 +133,21 @@ static void add_command(const struct run_options *options, struct buf *out)
     }
 }
 
+/* What starts this program again: it need not be in PATH, and a script may have started it. */
+static const char *own_name(void)
+{
+    const char *script = getenv("HAYESWIRE_COMMAND");
+
+    return script && *script ? script : program_invocation_name;
+}
+
 static void describe_again(const struct run_options *options, const struct trial_case *item,
                            struct buf *out)
 {
     struct buf place = {0};
 
     report_place(item, &place);
-    add_quoted(out, program_invocation_name); /* it need not be in PATH */
+    add_quoted(out, own_name());
     buf_add_text(out, " run");
     add_quoted(out, place.data);
     if (item->shares_line)
@@ -168,7 +177,7 @@ static void describe_again(const struct run_options *options, const struct trial
 static void describe_replay(const struct run_options *options, const struct trial_case *item,
                             struct buf *out)
 {
-    add_quoted(out, program_invocation_name);
+    add_quoted(out, own_name());
     buf_add_text(out, " replay ");
     token_of_case(options, item, out);
     add_command(options, out);

@@ -16,8 +16,8 @@
 #include "sim/base/text.h"
 
 static const struct reporter *const reporters[] = {
-    &reporter_pretty, &reporter_tap,  &reporter_junit,  &reporter_jsonl,
-    &reporter_github, &reporter_html, &reporter_pcapng, &reporter_asciicast,
+    &reporter_pretty, &reporter_dot,    &reporter_tap,  &reporter_tap13,  &reporter_junit,
+    &reporter_jsonl,  &reporter_github, &reporter_html, &reporter_pcapng, &reporter_asciicast,
 };
 
 const struct reporter *reporter_find(const char *name)
@@ -110,9 +110,12 @@ void report_choices_default(struct report_choices *choices)
 
     if (choices->count > 0)
         return;
-    choices->items[choices->count++] = (struct report_choice){&reporter_pretty, NULL};
-    if (actions && strcmp(actions, "true") == 0)
+    if (actions && strcmp(actions, "true") == 0) {
+        choices->items[choices->count++] = (struct report_choice){&reporter_dot, NULL};
         choices->items[choices->count++] = (struct report_choice){&reporter_github, NULL};
+    } else {
+        choices->items[choices->count++] = (struct report_choice){&reporter_pretty, NULL};
+    }
 }
 
 bool report_choices_need_trace(const struct report_choices *choices)
@@ -127,10 +130,15 @@ bool report_choices_need_trace(const struct report_choices *choices)
 bool report_choices_have_tap(const struct report_choices *choices)
 {
     for (size_t i = 0; i < choices->count; i++) {
-        if (choices->items[i].reporter == &reporter_tap && has_stdout(&choices->items[i]))
+        if (choices->items[i].reporter->tell == reporter_tap.tell && has_stdout(&choices->items[i]))
             return true;
     }
     return false;
+}
+
+bool reporter_is_for_people(const struct reporter *reporter)
+{
+    return reporter == &reporter_pretty || reporter == &reporter_dot;
 }
 
 /* ---- all at once ---- */
@@ -139,7 +147,7 @@ bool report_choices_have_tap(const struct report_choices *choices)
 static FILE *talk_file(const struct report_choices *choices)
 {
     for (size_t i = 0; i < choices->count; i++) {
-        if (has_stdout(&choices->items[i]) && choices->items[i].reporter != &reporter_pretty)
+        if (has_stdout(&choices->items[i]) && !reporter_is_for_people(choices->items[i].reporter))
             return stderr;
     }
     return stdout;
@@ -204,6 +212,7 @@ static int open_target(struct report *report, const struct report_choice *choice
     if (choice->reporter->target == REPORT_TO_FOLDER) {
         int r = path_make(target);
 
+        report->out = NULL; /* each case has its own */
         if (r == 0 && (stat(target, &st) < 0 || !S_ISDIR(st.st_mode)))
             r = -ENOTDIR;
         return r;
@@ -242,7 +251,7 @@ int report_set_open(struct report_set *set, const struct report *base)
     if (own.reporter)
         r = add_report(set, base, &own, choices);
     for (size_t i = 0; i < choices->count && r == 0; i++) {
-        if (!own.reporter || choices->items[i].reporter != &reporter_pretty)
+        if (!own.reporter || !reporter_is_for_people(choices->items[i].reporter))
             r = add_report(set, base, &choices->items[i], choices);
     }
     if (r < 0)

@@ -348,8 +348,9 @@ static void print_times(void)
 
 static void print_ending(void)
 {
-    fputs("\nReporters, several with commas between: pretty, tap, github on stdout; junit=FILE,\n"
-          "jsonl=FILE (- is stdout); html=DIR, pcapng=DIR, asciicast=DIR, a file for each "
+    fputs("\nReporters, several with commas between: pretty, dot, tap, tap13, github on stdout;\n"
+          "junit=FILE, jsonl=FILE (- is stdout); html=DIR, pcapng=DIR, asciicast=DIR, a file for "
+          "each "
           "scenario.\n",
           stdout);
     fputs("\nExit status: 0 passed, 1 failed, 2 the scenario or the usage is wrong, 3 Hayeswire\n"

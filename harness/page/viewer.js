@@ -110,7 +110,7 @@ class Viewer {
     this.refreshPane();
     this.pane.scrollTop = 0;
     const mark = this.pane.querySelector('#waiting, #first-difference');
-    if (mark) this.pane.scrollTop = Math.max(0, mark.offsetTop - this.pane.offsetTop - this.pane.clientHeight / 3);
+    if (mark) this.pane.scrollTop = mark.getBoundingClientRect().top - this.pane.getBoundingClientRect().top - this.pane.clientHeight / 3;
   }
 
   refreshPane() {
@@ -178,10 +178,10 @@ class Viewer {
 
   toDifference() {
     const comparison = this.model.comparison;
-    if (!comparison || comparison.first < 0) return;
+    if (!comparison || !comparison.difference) return;
+    const here = comparison.difference.here;
+    if (here) this.select(here.event, true);
     this.showPane('Compare');
-    const here = comparison.rows.slice(comparison.first).find(row => row[1]);
-    if (here) this.select(here[1].event, true);
   }
 
   edge(which) {

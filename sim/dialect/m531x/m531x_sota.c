@@ -363,6 +363,8 @@ static int take_block(struct modem *modem, struct m531x_request *request,
     r = m531x_pass(modem, M531X_POINT_BLOCK, (uint64_t)offset);
     if (r < 0)
         return r;
+    trace_add_progress(modem->bench->trace, modem->name, "download", (uint64_t)offset,
+                       (uint64_t)offset + message->len, 0);
     request->len = message->len;
     request->is_last = flag == 0;
     go(modem, M531X_SOTA_WRITE_WAIT);
