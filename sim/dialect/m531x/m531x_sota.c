@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "sim/base/mem.h"
+#include "sim/base/trace.h"
 #include "sim/dialect/m531x/m531x.h"
 #include "sim/dialect/m531x/m531x_fota.h"
 #include "sim/modem/fota.h"
