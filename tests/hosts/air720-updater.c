@@ -416,7 +416,7 @@ static enum step take_answer(struct updater *up, const struct air720_answer *ans
     if (up->bug == AIR720_BUG_ANY_URL)
         return done(up, EXIT_DOWNLOAD);
     say("the upgrade ended with %d (%s), HTTP %d, cause %d", answer->error, text ? text : "unknown",
-        answer->http, answer->cause);
+        answer->http, air720_bug_cause(up->bug, answer->cause));
     switch (answer->error) {
     case 0: /* it is about to restart */
         enter(up, PHASE_LOADED);
@@ -424,7 +424,7 @@ static enum step take_answer(struct updater *up, const struct air720_answer *ans
     case -1000:
         return done(up, EXIT_PACKAGE);
     case -1003:
-        return take_cause(up, answer->cause);
+        return take_cause(up, air720_bug_cause(up->bug, answer->cause));
     case -1005:
         return done(up, EXIT_MODULE);
     default:

@@ -521,6 +521,7 @@ int main(int argc, char **argv)
     if (!options_parse(&up.options, argc, argv))
         return EXIT_USAGE;
     up.port.bugs = bug_of_port(up.options.bug);
+    up.services.keeps_call = up.options.bug == BUG_KEEPS_CALL;
     up.deadline_ms = host_now_ms() + up.options.timeout_ms;
     ret = run(&up);
     say(ret == EXIT_UPGRADED ? "done" : "failed, exit status %d", ret);

@@ -12,6 +12,7 @@ static const char *const names[] = {
     [BUG_NO_REOPEN] = "no-reopen",
     [BUG_NO_RETRIGGER] = "no-retrigger",
     [BUG_KEEPS_SESSIONS] = "keeps-sessions",
+    [BUG_KEEPS_CALL] = "keeps-call",
     [BUG_EARLY_QUERY] = "early-query",
     [BUG_IGNORES_40] = "ignores-40",
     [BUG_EARLY_FWUP] = "early-fwup",
