@@ -20,9 +20,11 @@ struct audit {
     struct names rules, stimuli; /* asked for; none = all */
     bool is_strict, is_replay;
     bool keeps; /* folders of stimuli that broke nothing */
-    struct audit_choices reports;
+    struct report_choices reports;
 
     struct run_options options;
+    struct run_options report_options; /* the same, with the reports of the audit */
+    struct report_set set;
     struct selection selection;
     struct ledger ledger;
     char *dir, *file;

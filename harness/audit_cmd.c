@@ -114,7 +114,7 @@ static int apply(void *arg, int key, const char *value)
         audit->is_strict = true;
         return 0;
     case KEY_REPORTER:
-        return audit_choices_add(audit->verb, &audit->reports, (char *)value); /* it is argv's */
+        return report_choices_add(audit->verb, &audit->reports, (char *)value); /* it is argv's */
     }
     return 2;
 }
@@ -152,8 +152,9 @@ static int check(struct audit *audit)
     if (status == 0 && !audit->options.command && !audit->adapter)
         status = usage_error(audit->verb,
                              "which host? Its command stands behind --, or in an adapter");
-    if (status == 0)
-        status = audit_choices_check(audit->verb, &audit->reports);
+    if (!report_choices_have_stdout(&audit->reports) && audit->reports.count < REPORT_CHOICE_MAX)
+        audit->reports.items[audit->reports.count++] = (struct report_choice){&audit_report_text,
+                                                                              NULL};
     return status;
 }
 
@@ -181,9 +182,12 @@ int audit_main(struct audit *audit, int argc, char **argv)
         .jobs_per_core = JOBS_PER_CORE,
         .jobs_per_core_scaled = JOBS_PER_CORE_SCALED,
     };
-    int r = run_options_parse(&verb, argc, argv, &audit->options);
-    int status = r > 0 ? 0 : r < 0 ? -r : check(audit);
+    int r, status;
 
+    audit->reports.known = audit_reports;
+    audit->reports.known_count = audit_report_count;
+    r = run_options_parse(&verb, argc, argv, &audit->options);
+    status = r > 0 ? 0 : r < 0 ? -r : check(audit);
     if (r == 0 && status == 0)
         status = audit_run(audit);
     deinit(audit);

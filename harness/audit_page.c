@@ -113,9 +113,9 @@ static void add_stimulus(struct buf *out, const struct trial_case *item, const c
     buf_add_char(out, ',');
 }
 
-static void add_data(struct buf *out, const struct audit_result *result, const char *dir,
-                     const char *host)
+static void add_data(struct buf *out, const struct report *report, const char *host)
 {
+    const struct audit_result *result = report->arg;
     const struct ledger *ledger = result->ledger;
 
     buf_add_text(out, "{\"v\":1,\"version\":\"" HAYESWIRE_VERSION "\",");
@@ -132,8 +132,8 @@ static void add_data(struct buf *out, const struct audit_result *result, const c
     }
     page_close(out, ']');
     buf_add_text(out, ",\"stimuli\":[");
-    for (size_t i = 0; i < result->selection->count; i++)
-        add_stimulus(out, &result->selection->cases[i], dir);
+    for (size_t i = 0; i < report->selection->count; i++)
+        add_stimulus(out, &report->selection->cases[i], report->target);
     page_close(out, ']');
     buf_add_char(out, ',');
     add_names(out, "notes", &ledger->notes);
@@ -147,10 +147,11 @@ static void add_markup(struct buf *out, const char *text)
     visible_add(out, VISIBLE_MARKUP, text, strlen(text));
 }
 
-static void add_plain_rule(struct buf *out, const struct audit_result *result,
-                           const struct ledger_rule *rule, const char *dir)
+static void add_plain_rule(struct buf *out, const struct report *report,
+                           const struct ledger_rule *rule)
 {
-    const struct selection *selection = result->selection;
+    const struct audit_result *result = report->arg;
+    const struct selection *selection = report->selection;
     struct audit_row rows[AUDIT_ROW_MAX];
     size_t count = audit_rows_make(result->ledger, rule, rows);
 
@@ -174,7 +175,7 @@ static void add_plain_rule(struct buf *out, const struct audit_result *result,
     for (size_t i = 0; rule->stimulus && i < selection->count; i++) {
         const struct trial_case *item = &selection->cases[i];
 
-        if (strcmp(item->slug, rule->stimulus) == 0 && has_page(item, dir))
+        if (strcmp(item->slug, rule->stimulus) == 0 && has_page(item, report->target))
             buf_printf(out, "<a href=\"%s.html#t=%.6f\">the record of %s</a>", item->slug,
                        (double)rule->t_us / US_PER_S, item->slug);
     }
@@ -182,9 +183,9 @@ static void add_plain_rule(struct buf *out, const struct audit_result *result,
     audit_rows_free(rows, count);
 }
 
-static void add_plain(struct buf *out, const struct audit_result *result, const char *dir,
-                      const char *host)
+static void add_plain(struct buf *out, const struct report *report, const char *host)
 {
+    const struct audit_result *result = report->arg;
     const struct ledger *ledger = result->ledger;
 
     buf_printf(out, "<h1>Audit: %s</h1>\n<p>", ledger->dialect);
@@ -198,7 +199,7 @@ static void add_plain(struct buf *out, const struct audit_result *result, const 
                ledger_total(ledger, RULE_UNSEEN));
     for (size_t i = 0; i < ledger->count; i++) {
         if (audit_is_shown(&ledger->rules[i]))
-            add_plain_rule(out, result, &ledger->rules[i], dir);
+            add_plain_rule(out, report, &ledger->rules[i]);
     }
     buf_add_text(out, "</table>\n");
     for (size_t i = 0; i < ledger->notes.count; i++) {
@@ -210,44 +211,37 @@ static void add_plain(struct buf *out, const struct audit_result *result, const 
 
 /* ---- all of it ---- */
 
-static int write_index(const struct audit_result *result, const char *dir)
+static void write_index(struct report *report)
 {
+    const struct audit_result *result = report->arg;
     char *title = xasprintf("Audit: %s", result->ledger->dialect);
-    char *path = xasprintf("%s/index.html", dir);
+    char *path = xasprintf("%s/index.html", report->target);
     struct buf plain = {0}, data = {0}, host = {0};
     struct page page = {&page_audit, title, &plain, &data};
     FILE *file = fopen(path, "we");
-    int r = file ? 0 : -errno;
 
     if (file) {
-        for (size_t i = 0; result->options->command && result->options->command[i]; i++)
-            shell_add_word(&host, result->options->command[i]);
-        add_plain(&plain, result, dir, buf_text(&host));
-        add_data(&data, result, dir, buf_text(&host));
+        for (char *const *word = report->options->command; word && *word; word++)
+            shell_add_word(&host, *word);
+        add_plain(&plain, report, buf_text(&host));
+        add_data(&data, report, buf_text(&host));
         page_write(&page, NULL, file);
-        if (ferror(file))
-            r = -EIO;
-        if (fclose(file) != 0)
-            r = -EIO;
+        report_close_case(report, file, path);
+    } else {
+        report_fail(report, path, -errno);
+        free(path);
     }
     buf_deinit(&plain);
     buf_deinit(&data);
     buf_deinit(&host);
-    free(path);
     free(title);
-    return r;
 }
 
-int audit_pages_write(const struct audit_result *result, const char *dir)
+static void end(struct report *report, const struct run_summary *summary)
 {
-    struct report report = {
-        .options = result->options,
-        .selection = result->selection,
-        .dir = result->dir,
-        .target = dir,
-    };
-
-    for (size_t i = 0; i < result->selection->count; i++)
-        write_page(&report, &result->selection->cases[i]);
-    return report.error < 0 ? report.error : write_index(result, dir);
+    for (size_t i = 0; i < report->selection->count; i++)
+        write_page(report, &report->selection->cases[i]);
+    write_index(report);
 }
+
+const struct reporter audit_report_html = {.name = "html", .target = REPORT_TO_FOLDER, .end = end};

@@ -1,5 +1,5 @@
 /*
- * Forms of an audit's result: text, JSON, JUnit, Markdown, and a folder of pages.
+ * Forms of an audit's result: reporters that have a word at the end only, when all is known.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -7,54 +7,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
-struct audit_form;
+#include "harness/report.h"
+
 struct buf;
 struct ledger;
 struct ledger_rule;
-struct run_options;
-struct selection;
 
+/* The arg of each report. */
 struct audit_result {
     const struct ledger *ledger;
-    const struct selection *selection; /* the stimuli */
-    const struct run_options *options;
     uint64_t wall_us;
-    const char *dir; /* of the run */
-    bool is_strict;  /* broken should rules and unseen rules count */
+    bool is_strict; /* broken should rules and unseen rules count */
 };
 
-#define AUDIT_CHOICE_MAX 8
+extern const struct reporter audit_report_text;
+extern const struct reporter audit_report_json;
+extern const struct reporter audit_report_junit;
+extern const struct reporter audit_report_markdown;
+/* The table of the rules, and a page for each stimulus that left a trace. */
+extern const struct reporter audit_report_html;
 
-struct audit_choice {
-    const struct audit_form *form;
-    const char *target; /* FILE or DIR; NULL = stdout */
-};
-
-struct audit_choices {
-    struct audit_choice items[AUDIT_CHOICE_MAX];
-    size_t count;
-};
-
-/*
- * Add those of a list as in "text,junit=FILE,html=DIR". The text is cut in place, and borrowed.
- * Return: 0, or 2 after a message.
- */
-int audit_choices_add(const char *verb, struct audit_choices *choices, char *list);
-/* Text on stdout, when nothing else is there; make the folders. Return: 0, or 2 after a message. */
-int audit_choices_check(const char *verb, struct audit_choices *choices);
-/* Return: 0, or the first -errno after a message. */
-int audit_choices_write(const struct audit_choices *choices, const struct audit_result *result);
-
-/* ---- the forms ---- */
-
-void audit_report_text(const struct audit_result *result, FILE *out);
-void audit_report_json(const struct audit_result *result, FILE *out);
-void audit_report_junit(const struct audit_result *result, FILE *out);
-void audit_report_markdown(const struct audit_result *result, FILE *out);
-/* The table of the rules, and a page for each stimulus that left a trace. Return: 0 or -errno. */
-int audit_pages_write(const struct audit_result *result, const char *dir);
+extern const struct reporter *const audit_reports[];
+extern const size_t audit_report_count;
 
 /* ---- shared by the forms ---- */
 

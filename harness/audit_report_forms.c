@@ -70,8 +70,9 @@ static json_t *rule_to_json(const struct audit_result *result, const struct ledg
     return row;
 }
 
-void audit_report_json(const struct audit_result *result, FILE *out)
+static void end_json(struct report *report, const struct run_summary *summary)
 {
+    const struct audit_result *result = report->arg;
     const struct ledger *ledger = result->ledger;
     json_t *object = json_object(), *rules = json_array(), *notes = json_array();
 
@@ -91,13 +92,13 @@ void audit_report_json(const struct audit_result *result, FILE *out)
                         json_integer((json_int_t)ledger_total(ledger, RULE_BROKEN)));
     json_object_set_new(object, "not_observed",
                         json_integer((json_int_t)ledger_total(ledger, RULE_UNSEEN)));
-    json_object_set_new(object, "stimuli", json_integer((json_int_t)result->selection->count));
+    json_object_set_new(object, "stimuli", json_integer((json_int_t)report->selection->count));
     json_object_set_new(object, "wall_us", json_integer((json_int_t)result->wall_us));
-    json_object_set_new(object, "dir", text_to_json(result->dir));
+    json_object_set_new(object, "dir", text_to_json(report->dir));
     json_object_set_new(object, "rules", rules);
     json_object_set_new(object, "notes", notes);
-    json_dumpf(object, out, JSON_INDENT(2));
-    fputc('\n', out);
+    json_dumpf(object, report->out, JSON_INDENT(2));
+    fputc('\n', report->out);
     json_decref(object);
 }
 
@@ -147,8 +148,9 @@ static void add_case(struct buf *out, const struct audit_result *result,
     audit_rows_free(rows, count);
 }
 
-void audit_report_junit(const struct audit_result *result, FILE *file)
+static void end_junit(struct report *report, const struct run_summary *summary)
 {
+    const struct audit_result *result = report->arg;
     const struct ledger *ledger = result->ledger;
     size_t tests = 0, failures = 0, skipped = 0;
     struct buf out = {0};
@@ -165,7 +167,7 @@ void audit_report_junit(const struct audit_result *result, FILE *file)
             skipped += rule->state != RULE_KEPT;
         add_case(&out, result, rule);
     }
-    fprintf(file,
+    fprintf(report->out,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
             "<testsuites name=\"hayeswire audit\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" "
             "time=\"%.3f\">\n"
@@ -225,8 +227,9 @@ static void add_markdown_rows(struct buf *out, const struct audit_result *result
     audit_rows_free(rows, count);
 }
 
-void audit_report_markdown(const struct audit_result *result, FILE *file)
+static void end_markdown(struct report *report, const struct run_summary *summary)
 {
+    const struct audit_result *result = report->arg;
     const struct ledger *ledger = result->ledger;
     struct buf out = {0}, rows = {0};
 
@@ -236,7 +239,7 @@ void audit_report_markdown(const struct audit_result *result, FILE *file)
         add_markdown_row(&out, &ledger->rules[i]);
         add_markdown_rows(&rows, result, &ledger->rules[i]);
     }
-    fprintf(file,
+    fprintf(report->out,
             "## Audit: %s\n\nRules of: %s\n\n%zu kept, %zu broken, %zu not observed.\n\n"
             "| verdict | level | rule | what the guide says | what happened |\n"
             "|---|---|---|---|---|\n%s%s",
@@ -246,3 +249,19 @@ void audit_report_markdown(const struct audit_result *result, FILE *file)
     buf_deinit(&out);
     buf_deinit(&rows);
 }
+
+const struct reporter audit_report_json = {
+    .name = "json",
+    .target = REPORT_TO_STDOUT,
+    .end = end_json,
+};
+const struct reporter audit_report_junit = {
+    .name = "junit",
+    .target = REPORT_TO_STDOUT,
+    .end = end_junit,
+};
+const struct reporter audit_report_markdown = {
+    .name = "markdown",
+    .target = REPORT_TO_STDOUT,
+    .end = end_markdown,
+};

@@ -52,9 +52,12 @@ static void print_rule(FILE *out, const struct ledger *ledger, const struct ledg
     audit_rows_free(rows, count);
 }
 
-void audit_report_text(const struct audit_result *result, FILE *out)
+static void end(struct report *report, const struct run_summary *summary)
 {
+    const struct audit_result *result = report->arg;
     const struct ledger *ledger = result->ledger;
+    size_t count = report->selection->count;
+    FILE *out = report->out;
     struct buf time = {0};
     bool colored = is_colored(out);
     int width = 0;
@@ -73,7 +76,9 @@ void audit_report_text(const struct audit_result *result, FILE *out)
     text_format_span(&time, result->wall_us);
     fprintf(out, "%zu kept, %zu broken, %zu not observed; %zu %s in %s   %s\n",
             ledger_total(ledger, RULE_KEPT), ledger_total(ledger, RULE_BROKEN),
-            ledger_total(ledger, RULE_UNSEEN), result->selection->count,
-            result->selection->count == 1 ? "stimulus" : "stimuli", buf_text(&time), result->dir);
+            ledger_total(ledger, RULE_UNSEEN), count, count == 1 ? "stimulus" : "stimuli",
+            buf_text(&time), report->dir);
     buf_deinit(&time);
 }
+
+const struct reporter audit_report_text = {.name = "text", .target = REPORT_TO_TALK, .end = end};

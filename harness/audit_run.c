@@ -50,20 +50,6 @@ static int write_file(struct audit *audit)
 
 /* ---- how to see it again ---- */
 
-/* What a token does not hold, since it is no part of what was found. */
-static void add_habits(const struct run_options *options, struct buf *out)
-{
-    if (options->one_cpu)
-        buf_add_text(out, " --one-cpu");
-    if (options->lines)
-        buf_add_text(out, " --lines");
-    if (options->allow_network)
-        buf_add_text(out, " --allow-network");
-    shell_add_option(out, "-t", options->timeout_text);
-    shell_add_option(out, "--tty-link", options->tty_link);
-    shell_add_option(out, "--port", options->port);
-}
-
 /* rule: NULL = all that the stimulus shows. */
 static void describe_again(const struct audit *audit, const char *stimulus, uint64_t seed,
                            const char *rule, char **token_out, char **again_out)
@@ -82,7 +68,8 @@ static void describe_again(const struct audit *audit, const char *stimulus, uint
     audit_token_encode(&token, &text);
     shell_add_word(&again, program_invocation_name); /* it need not be in PATH */
     buf_printf(&again, " replay %s", text.data);
-    add_habits(options, &again);
+    shell_add_option(&again, "-t", options->timeout_text);
+    shell_add_habits(&again, options); /* a token does not hold them */
     shell_add_host(&again, options->command);
     *token_out = buf_take(&text);
     *again_out = buf_take(&again);
@@ -154,12 +141,9 @@ static void remove_folders(struct audit *audit)
 static int tell(struct audit *audit, const struct run_summary *summary)
 {
     struct ledger *ledger = &audit->ledger;
-    const struct audit_result result = {
+    struct audit_result result = {
         .ledger = ledger,
-        .selection = &audit->selection,
-        .options = &audit->options,
         .wall_us = summary->wall_us,
-        .dir = audit->dir,
         .is_strict = audit->is_strict,
     };
     int status = 0;
@@ -171,7 +155,10 @@ static int tell(struct audit *audit, const struct run_summary *summary)
             describe_again(audit, rule->stimulus, rule->seed, rule->id, &rule->token, &rule->again);
         status |= audit_counts(&result, rule);
     }
-    return audit_choices_write(&audit->reports, &result) < 0 ? 3 : status;
+    for (size_t i = 0; i < audit->set.count; i++)
+        audit->set.items[i].arg = &result;
+    report_set_end(&audit->set, summary);
+    return report_set_close(&audit->set) < 0 ? 3 : status;
 }
 
 /* ---- all of it ---- */
@@ -211,6 +198,35 @@ static void set_options(struct audit *audit, char *const *scenarios)
     options->skips_reference = true;
 }
 
+/* Before the run: who can not write where he wants to need not wait for it. */
+static int open_reports(struct audit *audit)
+{
+    struct run_options *own = &audit->report_options;
+    const struct report base = {
+        .options = own,
+        .selection = &audit->selection,
+        .dir = audit->dir,
+    };
+
+    *own = audit->options;
+    own->reports = audit->reports;
+    own->reporter = NULL;
+    return report_set_open(&audit->set, &base) < 0 ? 3 : 0;
+}
+
+/* What the stimuli showed. Return: the exit status. */
+static int conclude(struct audit *audit, const struct run_summary *summary)
+{
+    int status = tell_trouble(&audit->selection);
+
+    if (status != 0)
+        return status;
+    take_findings(audit);
+    status = tell(audit, summary);
+    remove_folders(audit);
+    return summary->interrupted_by ? 128 + summary->interrupted_by : status;
+}
+
 static int run(struct audit *audit)
 {
     char *const scenarios[] = {audit->file, NULL};
@@ -226,15 +242,13 @@ static int run(struct audit *audit)
     if (!audit->selection.cases[0].is_done)
         audit_choose_stimuli(audit);
     audit_mark_asked(audit);
-    if (runner_run(&audit->options, &audit->selection, audit->dir, &summary) < 0)
-        return 3;
-    status = tell_trouble(&audit->selection);
-    if (status != 0)
-        return status;
-    take_findings(audit);
-    status = tell(audit, &summary);
-    remove_folders(audit);
-    return summary.interrupted_by ? 128 + summary.interrupted_by : status;
+    status = open_reports(audit);
+    if (status == 0 && runner_run(&audit->options, &audit->selection, audit->dir, &summary) < 0)
+        status = 3;
+    if (status == 0)
+        status = conclude(audit, &summary);
+    report_set_close(&audit->set); /* when nothing was told */
+    return status;
 }
 
 int audit_run(struct audit *audit)

@@ -106,14 +106,7 @@ static void describe_again(const struct run_options *options, const struct trial
     shell_add_option(out, "-t", options->timeout_text);
     if (options->strict)
         buf_add_text(out, " --strict");
-    if (options->one_cpu)
-        buf_add_text(out, " --one-cpu");
-    if (options->lines)
-        buf_add_text(out, " --lines");
-    if (options->allow_network)
-        buf_add_text(out, " --allow-network");
-    shell_add_option(out, "--tty-link", options->tty_link);
-    shell_add_option(out, "--port", options->port);
+    shell_add_habits(out, options);
     for (size_t i = 0; item->plan && i < item->plan->faults.count; i++)
         shell_add_option(out, "--fault", item->plan->faults.items[i]);
     shell_add_host(out, options->command);

@@ -120,6 +120,9 @@ struct report_choice {
 struct report_choices {
     struct report_choice items[REPORT_CHOICE_MAX];
     size_t count;
+    /* What there is to choose from; NULL = the reporters of a run. */
+    const struct reporter *const *known;
+    size_t known_count;
 };
 
 struct report_set {
@@ -136,6 +139,8 @@ int report_choices_add(const char *verb, struct report_choices *choices, char *l
 /* pretty, when nothing was chosen; with annotations too under GitHub's Actions. */
 void report_choices_default(struct report_choices *choices);
 bool report_choices_need_trace(const struct report_choices *choices);
+/* Whether one of them writes to stdout. */
+bool report_choices_have_stdout(const struct report_choices *choices);
 /* Whether TAP has stdout. */
 bool report_choices_have_tap(const struct report_choices *choices);
 const struct reporter *reporter_find(const char *name);

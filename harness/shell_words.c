@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "harness/run_options.h"
 #include "sim/base/buf.h"
 
 /* As a shell reads it back. A brace alone is plain to shells; with ',' or ".." it would expand. */
@@ -40,6 +41,18 @@ void shell_add_option(struct buf *out, const char *option, const char *value)
         return;
     buf_printf(out, " %s", option);
     shell_add_word(out, value);
+}
+
+void shell_add_habits(struct buf *out, const struct run_options *options)
+{
+    if (options->one_cpu)
+        buf_add_text(out, " --one-cpu");
+    if (options->lines)
+        buf_add_text(out, " --lines");
+    if (options->allow_network)
+        buf_add_text(out, " --allow-network");
+    shell_add_option(out, "--tty-link", options->tty_link);
+    shell_add_option(out, "--port", options->port);
 }
 
 void shell_add_host(struct buf *out, char *const *command)

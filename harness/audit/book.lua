@@ -56,6 +56,18 @@ function book_class:stimulus(name, about, body)
   self.stimuli[#self.stimuli + 1] = stimulus
 end
 
+---A stimulus that differs from the plain one by the options of book.set_up() only; they stand behind `about`.
+---@param name string
+---@param about string
+function book_class:variant(name, about, ...)
+  local opts = table.pack(...)
+  self:stimulus(name, about, function(s)
+    self.set_up(s, table.unpack(opts, 1, opts.n))
+    s:start()
+    s:finish()
+  end)
+end
+
 ---A rule. expects: what of the host; needs: what has to happen for it to be observed.
 ---@param rule {id: string, level: "must"|"should", sentence: string, source: string, expects: string,
 ---  stimulus: string|string[], needs: string, monitor: fun(m: hayeswire.Monitor)}

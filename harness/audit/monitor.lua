@@ -219,6 +219,37 @@ function monitor_class:between(what, opts)
   end
 end
 
+---`what` only when the network is attached. Kept when the host began before it was. did has a %s for what it was.
+---@param what hayeswire.Selector
+---@param did string
+---@param look? {at: hayeswire.Selector, did: string}  the host has to look at it as well
+function monitor_class:only_attached(what, did, look)
+  local first = self:first(select.cmd())
+  for event in self:each(what) do
+    if event.world.net ~= "attached" then
+      self:broken(event, did:format(event.world.net))
+    elseif look and not self:last(look.at, event) then
+      self:broken(event, look.did)
+    elseif first.world.net ~= "attached" then
+      self:kept()
+    end
+  end
+end
+
+---Where power was lost while the upgrade was in a state; nil when it was not.
+---@param fota string
+---@return hayeswire.Event?
+function monitor_class:cut_in(fota)
+  return self:first(select.power "off":where(function(event) return event.world.fota == fota end))
+end
+
+---The host brings an upgrade to its end whose power was lost in a state.
+---@param fota string
+function monitor_class:survives_cut_in(fota)
+  local cut = self:cut_in(fota)
+  self:succeeds(cut and self:first(select.power "booting", cut), "after power came back")
+end
+
 -- ---- the host's end ----
 
 local STUCK = {
@@ -264,6 +295,41 @@ end
 ---@return string?
 function monitor_class:told_version(before)
   return (audit.told_version(self.events, self.adapter, before))
+end
+
+---Success is claimed only when the module runs something new.
+---@param opts {asked: hayeswire.Event?, seen: any, may_stay: boolean?, last: hayeswire.Selector?}  asked: for an
+---  upgrade; seen: the rule is put to the test; may_stay: the old version is right; last: a line to tell with it
+function monitor_class:claims_truly(opts)
+  if not self.ending or (not opts.asked and (opts.may_stay or not self.is_audit)) then return end
+  local claim = self:claim()
+  if self:claims_old_firmware() then
+    local last = opts.last and self:last(opts.last, claim)
+    self:broken(claim, ("claimed success while the module ran %s%s"):format(claim.world.firmware,
+      last and "; the last that it had said was " .. last.text or ""))
+  elseif opts.seen then
+    self:kept()
+  end
+  self:tells_version(claim)
+end
+
+---In the rule's own stimuli, whose URL the module can not take: the host says so, and does not claim success.
+---@param verb string  "take", "fetch"
+function monitor_class:refuses_url(verb)
+  if not self.is_own then return end
+  if self.outcome == "success" then
+    self:broken(self.ending, ("claimed success with a URL that the module can not %s"):format(verb))
+  elseif not self:first(self:url_words()) then
+    self:missing(self.ending or self.events[#self.events],
+      ("said nothing of the URL that the module can not %s"):format(verb))
+  end
+  self:kept()
+end
+
+---What the host prints when it does not like its URL.
+---@return hayeswire.Selector
+function monitor_class:url_words()
+  return select.printed { pattern = self.adapter.url_message or "[Uu][Rr][LlIi]" }
 end
 
 ---Where the host claimed success; nil when it did not.

@@ -2,7 +2,7 @@
 -- What a host of a Luat Air720 must do in an upgrade over the air. "The guide" is the vendor's guide to automatic FOTA
 -- of 2018-11-12, for firmware from V422 on.
 local book = ...
-local cmd, urc, state, power, printed = book.cmd, book.urc, book.state, book.power, book.printed
+local cmd, urc, state, printed = book.cmd, book.urc, book.state, book.printed
 
 local OLD, NEW = "AirM2M_720_V422_LTE_AT", "AirM2M_720_V9999_LTE_AT"
 local BACKOFF_US = 5000000
@@ -23,25 +23,7 @@ end
 
 book.set_up = set_up
 
-local function cut_and_return(s)
-  s:power "off"
-  s.t:let_pass "5s"
-  s.modem:power_on()
-end
-
-local function wording(quirk)
-  return function(s)
-    set_up(s, { quirks = { quirk } })
-    s:start()
-    s:finish()
-  end
-end
-
-book:stimulus("plain", "nothing goes wrong", function(s)
-  set_up(s)
-  s:start()
-  s:finish()
-end)
+book:variant("plain", "nothing goes wrong")
 
 book:stimulus("own-upgrade", "the module has begun an upgrade by itself when the host starts", function(s)
   set_up(s, { auto_first = "1s", download_rate = "400" })
@@ -51,8 +33,10 @@ book:stimulus("own-upgrade", "the module has begun an upgrade by itself when the
   s:finish()
 end)
 
-book:stimulus("upgraddl", "the progress on UART2 is spelt +UPGRADDL", wording "upgraddl-spelling")
-book:stimulus("dl-on-at-port", "the progress of writing appears on the AT port", wording "upgradedl-on-at-port")
+book:variant("upgraddl", "the progress on UART2 is spelt +UPGRADDL", { quirks = { "upgraddl-spelling" } })
+book:variant("dl-on-at-port", "the progress of writing appears on the AT port", {
+  quirks = { "upgradedl-on-at-port" },
+})
 
 book:stimulus("report-fails", "the module can not tell the service that it was upgraded", function(s)
   set_up(s)
@@ -89,11 +73,7 @@ book:stimulus("not-found", "the server has no package at first", function(s)
   s:finish "5m"
 end)
 
-book:stimulus("no-room", "the module can not keep the package", function(s)
-  set_up(s, { store_size = "16k" })
-  s:start()
-  s:finish "5m"
-end)
+book:variant("no-room", "the module can not keep the package", { store_size = "16k" })
 
 book:stimulus("server-down", "nobody listens at the server's port, for a while", function(s)
   set_up(s)
@@ -168,7 +148,7 @@ book:stimulus("cut-in-download", "power is lost at half of the download", functi
   set_up(s)
   s.modem:fault "air720.fota.download@50%=power_cut"
   s:start()
-  cut_and_return(s)
+  s:power_back "5s"
   s:finish "5m"
 end)
 
@@ -176,7 +156,7 @@ book:stimulus("cut-in-flash", "power is lost while the new firmware is written",
   set_up(s)
   s.modem:fault "air720.fota.flash@40%=power_cut"
   s:start()
-  cut_and_return(s)
+  s:power_back "5s"
   s:finish()
 end)
 
@@ -313,19 +293,13 @@ book:rule {
   source = "guide 3.4, note", stimulus = "https-url",
   needs = "the host is given a URL of https",
   monitor = function(m)
-    local words = printed { pattern = m.adapter.url_message or "[Uu][Rr][Ll]" }
+    local words = m:url_words()
     for set in m:each(SET_URL) do
       if not set.args:find '"[Hh][Tt][Tt][Pp]://.' and not m:first(words, set) then
         m:broken(set, "gave the module a URL that it can not fetch, and had no message of its own for that")
       end
     end
-    if not m.is_own then return end
-    if m.outcome == "success" then
-      m:broken(m.ending, "claimed success with a URL that the module can not fetch")
-    elseif not m:first(words) then
-      m:missing(m.ending or m.events[#m.events], "said nothing of the URL that the module can not fetch")
-    end
-    m:kept()
+    m:refuses_url "fetch"
   end,
 }
 
@@ -347,15 +321,8 @@ book:rule {
   source = "guide 2.3 and 3.2", stimulus = { "plain", "report-fails", "package-lost" },
   needs = "a download is complete, and the host comes to an end",
   monitor = function(m)
-    local loaded, claim = m:first(LOADED), m:claim()
-    local may_stay = not m.is_audit or m:first(NEWEST)
-    if not m.ending or (not loaded and may_stay) then return end
-    if m:claims_old_firmware() then
-      m:broken(claim, "claimed success while the module ran " .. claim.world.firmware)
-    elseif loaded then
-      m:kept()
-    end
-    m:tells_version(claim)
+    local loaded = m:first(LOADED)
+    m:claims_truly { asked = loaded, seen = loaded, may_stay = m:first(NEWEST) ~= nil }
     m:succeeds(m:first(urc "+UPGRADEVER: 0"), "after +UPGRADEVER: 0, which is no failed upgrade")
   end,
 }
@@ -413,8 +380,7 @@ book:rule {
   source = "guide 2.3: the upgrade begins to complete at 100", stimulus = "cut-in-download",
   needs = "power is lost in the download",
   monitor = function(m)
-    local cut = m:first(power "off":where(function(event) return event.world.fota == "downloading" end))
-    m:succeeds(cut and m:first(power "booting", cut), "after power came back")
+    m:survives_cut_in "downloading"
   end,
 }
 

@@ -16,28 +16,20 @@ local NEW = "BC26NBR01A06"
 local URL_MAX = 255
 local BACKOFF_US = 5000000
 
-function book.set_up(s)
-  s:modem_with()
-  s:offer()
+local function set_up(s, opts, package_opts, habit)
+  s:modem_with(opts)
+  s:offer(package_opts, habit)
 end
+
+book.set_up = set_up
 
 -- ---- stimuli ----
 
-local function cut_and_return(s)
-  s:power "off"
-  s.t:let_pass "3s"
-  s.modem:power_on()
-end
+book:variant("plain", "nothing goes wrong")
 
-book:stimulus("plain", "nothing goes wrong", function(s)
-  s:begin()
-  s:finish()
-end)
-
-book:stimulus("slow-attach", "registration takes 20 s, and the attach a minute more", function(s)
-  s:begin { registration = "20s", attach = "60s" }
-  s:finish()
-end)
+book:variant("slow-attach", "registration takes 20 s, and the attach a minute more", {
+  registration = "20s", attach = "60s",
+})
 
 book:stimulus("long-url", "the URL is longer than the module takes", function(s)
   s:modem_with()
@@ -46,10 +38,7 @@ book:stimulus("long-url", "the URL is longer than the module takes", function(s)
   s:finish "3m"
 end)
 
-book:stimulus("autobaud", "the module is in autobaud, as from the factory", function(s)
-  s:begin { quirks = {}, autobaud_train_lines = 0 }
-  s:finish()
-end)
+book:variant("autobaud", "the module is in autobaud, as from the factory", { quirks = {}, autobaud_train_lines = 0 })
 
 book:stimulus("autobaud-kept", "the module accepts a fixed rate and forgets it", function(s)
   s:modem_with { quirks = {}, autobaud_train_lines = 0 }
@@ -62,7 +51,8 @@ book:stimulus("autobaud-kept", "the module accepts a fixed rate and forgets it",
 end)
 
 book:stimulus("wrong-base", "the package is for another version", function(s)
-  s:begin(nil, { from = "BC26NBR01A04" })
+  set_up(s, nil, { from = "BC26NBR01A04" })
+  s:start()
   s:urc('+QIND: "FOTA","END",254')
   s:finish "5m"
 end)
@@ -106,7 +96,8 @@ book:stimulus("not-found", "the server has no package at first", function(s)
 end)
 
 book:stimulus("link-lost", "the network goes away in the download, and comes back", function(s)
-  s:begin({ download_rate = "2k" })
+  set_up(s, { download_rate = "2k" })
+  s:start()
   s:urc('+QIND: "FOTA","DOWNLOADING",20%')
   s.modem:network "none"
   s:urc('+QIND: "FOTA","HTTPEND",13')
@@ -137,21 +128,18 @@ book:stimulus("cut-in-update", "power is lost at 37 % of UPDATING", function(s)
   s.modem:fault "bc26.fota.update@37%=power_cut"
   s:offer()
   s:start()
-  cut_and_return(s)
+  s:power_back "3s"
   s:finish()
 end)
 
-book:stimulus("slow", "download and installation take their time", function(s)
-  s:begin { download_rate = "1k", update_time = "40s" }
-  s:finish()
-end)
+book:variant("slow", "download and installation take their time", { download_rate = "1k", update_time = "40s" })
 
 book:stimulus("cut-in-download", "power is lost at half of the download", function(s)
   s:modem_with()
   s.modem:fault "bc26.fota.download@50%=power_cut"
   s:offer()
   s:start()
-  cut_and_return(s)
+  s:power_back "3s"
   s:finish "5m"
 end)
 
@@ -160,7 +148,7 @@ book:stimulus("port-vanishes", "the module hangs on USB and loses power: its tty
   s.modem:fault "bc26.fota.download@50%=power_cut"
   s:offer()
   s:start()
-  cut_and_return(s)
+  s:power_back "3s"
   s:finish "5m"
 end)
 
@@ -178,10 +166,9 @@ book:stimulus("urc-in-reply", "a failed download is told between the command and
   s:finish "5m"
 end)
 
-book:stimulus("spelling", "the lines are spelt as in the guide of 2018", function(s)
-  s:begin { quirks = { "baud-fixed-default", "fota-2018-spacing", "fota-updating-no-counts", "fota-httptart-typo" } }
-  s:finish "5m"
-end)
+book:variant("spelling", "the lines are spelt as in the guide of 2018", {
+  quirks = { "baud-fixed-default", "fota-2018-spacing", "fota-updating-no-counts", "fota-httptart-typo" },
+})
 
 -- ---- words of the monitors ----
 
@@ -235,16 +222,9 @@ book:rule {
   source = "guide 2.3", stimulus = "slow-attach",
   needs = "the module is not attached yet when the host starts, and the host asks for an upgrade later",
   monitor = function(m)
-    local first = m:first(cmd())
-    for ask in m:each(ASK) do
-      if ask.world.net ~= "attached" then
-        m:broken(ask, ('asked for an upgrade while the network was "%s"'):format(ask.world.net))
-      elseif not m:last(REGISTRATION, ask) then
-        m:broken(ask, "asked for an upgrade and never looked at the network")
-      elseif first.world.net ~= "attached" then
-        m:kept()
-      end
-    end
+    m:only_attached(ASK, 'asked for an upgrade while the network was "%s"', {
+      at = REGISTRATION, did = "asked for an upgrade and never looked at the network",
+    })
   end,
 }
 
@@ -267,8 +247,7 @@ book:rule {
   source = "guide 3.1, parameters", stimulus = "long-url",
   needs = "the host is given a URL that the module refuses",
   monitor = function(m)
-    local words = printed { pattern = m.adapter.url_message or "[Uu][Rr][LlIi]" }
-    local told = m:first(words)
+    local words = m:url_words()
     for ask in m:each(ASK) do
       local fault = url_fault(ask.args or "")
       if fault and not m:first(words, ask) then
@@ -277,13 +256,7 @@ book:rule {
         m:kept()
       end
     end
-    if not m.is_own then return end
-    if m.outcome == "success" then
-      m:broken(m.ending, "claimed success with a URL that the module can not take")
-    elseif not told then
-      m:missing(m.ending or m.events[#m.events], "said nothing of the URL that the module can not take")
-    end
-    m:kept()
+    m:refuses_url "take"
   end,
 }
 
@@ -342,16 +315,11 @@ book:rule {
   source = "guide 3.1 and 4.1", stimulus = { "plain", "wrong-base", "lying-end" },
   needs = "a download ends, and the host comes to an end or claims success",
   monitor = function(m)
-    local ask, claim = m:first(ASK), m:claim()
-    if not m.ending then return end
-    if (ask or m.is_audit) and m:claims_old_firmware() then
-      local last = m:last(urc '+QIND: "FOTA"', claim)
-      m:broken(claim, ("claimed success while the module ran %s%s"):format(claim.world.firmware,
-        last and "; the last that it had said was " .. last.text or ""))
-    elseif ask and m:first(any(urc '+QIND: "FOTA","END"', urc '+QIND: "FOTA","HTTPEND",0'), ask) then
-      m:kept()
-    end
-    m:tells_version(claim)
+    local ask = m:first(ASK)
+    m:claims_truly {
+      asked = ask, seen = ask and m:first(any(urc '+QIND: "FOTA","END"', urc '+QIND: "FOTA","HTTPEND",0'), ask),
+      last = urc '+QIND: "FOTA"',
+    }
   end,
 }
 
@@ -404,7 +372,7 @@ book:rule {
   source = "guide 3.1, remarks", stimulus = "cut-in-update",
   needs = "power is lost while UPDATING",
   monitor = function(m)
-    local cut = m:first(power "off":where(function(event) return event.world.fota == "updating" end))
+    local cut = m:cut_in "updating"
     local forced = cut and m:first(urc '+QIND: "FOTA","START"', cut)
     if not forced then return end
     local over = m:first(state "fota idle", forced)
@@ -461,8 +429,7 @@ book:rule {
   source = "guide 3.1, characteristics", stimulus = "cut-in-download",
   needs = "power is lost in the download",
   monitor = function(m)
-    local cut = m:first(power "off":where(function(event) return event.world.fota == "downloading" end))
-    m:succeeds(cut and m:first(power "booting", cut), "after power came back")
+    m:survives_cut_in "downloading"
   end,
 }
 

@@ -29,24 +29,9 @@ end
 
 book.set_up = set_up
 
-local function kill_and_restart(s)
-  s.host:signal "KILL"
-  s:record("host", "killed")
-  s.t:let_pass "5s"
-  s.host:restart()
-end
+book:variant("plain", "nothing goes wrong", { task = { battery = BATTERY_LIMIT } })
 
-book:stimulus("plain", "nothing goes wrong", function(s)
-  set_up(s, { task = { battery = BATTERY_LIMIT } })
-  s:start()
-  s:finish()
-end)
-
-book:stimulus("slow-registration", "registration takes the platform some seconds", function(s)
-  set_up(s, { modem = { link_latency = "3s" } })
-  s:start()
-  s:finish()
-end)
+book:variant("slow-registration", "registration takes the platform some seconds", { modem = { link_latency = "3s" } })
 
 book:stimulus("damaged-block", "a block is damaged between module and host", function(s)
   set_up(s)
@@ -67,7 +52,7 @@ book:stimulus("cut-at-ack", "the host loses its power as it acknowledges a block
   s.modem:fault "at.miplsota#4=delay:2s"
   s:start()
   for _ = 1, 4 do s:command "AT+MIPLSOTA=" end
-  kill_and_restart(s)
+  s:restart_host "5s"
   s:finish()
 end)
 
@@ -76,7 +61,7 @@ for block = 1, 4 do
     set_up(s, { modem = { link_latency = "500ms" } })
     s:start()
     for _ = 0, block do s:command "AT+MIPLSOTA=" end -- the first says that the flash is erased
-    kill_and_restart(s)
+    s:restart_host "5s"
     s:finish()
   end)
 end
@@ -89,18 +74,15 @@ book:stimulus("repeated-block", "a block comes twice from the module", function(
 end)
 
 book:stimulus("slow-erase", "erasing the host's flash takes 20 s", function(s)
-  local words = s.adapter.slow_erase
-  if not words then s:give_up "the host can not be told to erase slowly: the adapter has no slow_erase" end
+  local words = s:needs("slow_erase", "the host can not be told to erase slowly")
   set_up(s)
   s:start(words)
   s:finish()
 end)
 
-book:stimulus("jumping-ids", "message ids go up and down, as in the guide's example", function(s)
-  set_up(s, { modem = { quirks = { "mid-script" } } })
-  s:start()
-  s:finish()
-end)
+book:variant("jumping-ids", "message ids go up and down, as in the guide's example", {
+  modem = { quirks = { "mid-script" } },
+})
 
 book:stimulus("two-at-once", "the platform asks twice before the first answer is there", function(s)
   set_up(s)
@@ -116,16 +98,13 @@ book:stimulus("module-cut", "the module loses its power in the download", functi
   set_up(s)
   s.modem:fault "m531x.sota.block#3=power_cut"
   s:start()
-  s:power "off"
-  s.t:let_pass "3s"
-  s.modem:power_on()
+  s:power_back "3s"
   s:finish()
 end)
 
 book:stimulus("battery-falls", "the battery is low when the installation is due, and full again later", function(s)
-  local battery = s.adapter.battery
+  local battery = s:needs("battery", "nobody can empty the host's battery")
   set_up(s, { task = { battery = BATTERY_LIMIT }, platform = { retry = "20s" } })
-  if not battery then s:give_up "nobody can empty the host's battery: the adapter has no battery" end
   s:start()
   s:command "AT+MIPLSOTA=3"
   s.t:note "audit: the battery is low"

@@ -25,31 +25,13 @@ end
 
 book.set_up = set_up
 
-local function cut_and_return(s)
-  s:power "off"
-  s.t:let_pass "3s"
-  s.modem:power_on()
-end
-
--- Let a host bring the module to a state, and put a new one in its place.
-local function restart_host(s)
-  s.host:signal "KILL"
-  s:record("host", "killed")
-  s:set_url(s.url)
-  s.host:restart()
-end
-
-book:stimulus("plain", "nothing goes wrong", function(s)
-  set_up(s)
-  s:start()
-  s:finish()
-end)
+book:variant("plain", "nothing goes wrong")
 
 book:stimulus("start-in-40", "a package is downloaded already when the host starts", function(s)
   set_up(s)
   s:start()
   s:state "fota downloaded"
-  restart_host(s)
+  s:restart_host()
   s:finish()
 end)
 
@@ -57,7 +39,7 @@ book:stimulus("start-in-30", "a download is under way when the host starts", fun
   set_up(s, { download_rate = "5k" })
   s:start()
   s:state "fota downloading"
-  restart_host(s)
+  s:restart_host()
   s:finish()
 end)
 
@@ -75,11 +57,7 @@ book:stimulus("start-in-31", "a download is suspended when the host starts", fun
   s:finish()
 end)
 
-book:stimulus("slow-registration", "registration takes 90 s", function(s)
-  set_up(s, { registration = "90s" })
-  s:start()
-  s:finish()
-end)
+book:variant("slow-registration", "registration takes 90 s", { registration = "90s" })
 
 book:stimulus("link-lost", "the network goes away in the download, and comes back", function(s)
   set_up(s, { download_rate = "20k" })
@@ -143,11 +121,7 @@ book:stimulus("damaged", "the package on the server is damaged at first", functi
   s:finish()
 end)
 
-book:stimulus("session", "a data session is up", function(s)
-  set_up(s, { autodial = "on" })
-  s:start()
-  s:finish()
-end)
+book:variant("session", "a data session is up", { autodial = "on" })
 
 book:stimulus("call", "somebody makes a voice call on another port", function(s)
   set_up(s)
@@ -157,11 +131,7 @@ book:stimulus("call", "somebody makes a voice call on another port", function(s)
   s:finish()
 end)
 
-book:stimulus("traffic", "data traffic blocks the upgrade for a while", function(s)
-  set_up(s, { data_traffic = "40s" })
-  s:start()
-  s:finish()
-end)
+book:variant("traffic", "data traffic blocks the upgrade for a while", { data_traffic = "40s" })
 
 book:stimulus("flash-fails", "writing the firmware fails once", function(s)
   set_up(s)
@@ -182,8 +152,7 @@ book:stimulus("lying", "the module tells success and runs what it ran", function
 end)
 
 book:stimulus("https", "the server speaks https, and power is lost in the download", function(s)
-  local words = s.adapter.https
-  if not words then s:give_up "the host can not be given certificates: the adapter has no https" end
+  local words = s:needs("https", "the host can not be given certificates")
   local certs = s.t:certificates()
   set_up(s, { quirks = { "https-works" } }, nil, {
     certificate = certs.server, key = certs.server_key, client_ca = certs.ca,
@@ -196,7 +165,7 @@ book:stimulus("https", "the server speaks https, and power is lost in the downlo
   for i, word in ipairs(words) do all[i] = files[word] or word end
   s.modem:fault "download.body@50%=power_cut"
   s:start(all)
-  cut_and_return(s)
+  s:power_back "3s"
   s:finish()
 end)
 
@@ -209,10 +178,8 @@ book:stimulus("events", "a download fails, then an upgrade, and then all goes we
 end)
 
 book:stimulus("refused", "the user does not want the upgrade", function(s)
-  local consent = s.adapter.consent
-  if not consent or not consent.refuse then
-    s:give_up "nobody can refuse the upgrade: the adapter has no consent"
-  end
+  local consent = s:needs("consent", "nobody can refuse the upgrade")
+  if not consent.refuse then s:give_up "nobody can refuse the upgrade: the adapter's consent has no refuse" end
   set_up(s)
   s:start(consent.refuse)
   s:finish "5m"
@@ -318,14 +285,7 @@ book:rule {
   source = "guide 5, FOTA in a stable network", stimulus = "slow-registration",
   needs = "the module is not registered yet when the host starts",
   monitor = function(m)
-    local first = m:first(cmd())
-    for query in m:each(QUERY) do
-      if query.world.net ~= "attached" then
-        m:broken(query, ('asked the server while the network was "%s"'):format(query.world.net))
-      elseif first.world.net ~= "attached" then
-        m:kept()
-      end
-    end
+    m:only_attached(QUERY, 'asked the server while the network was "%s"')
   end,
 }
 
@@ -504,15 +464,10 @@ book:rule {
   source = "guide 4.2", stimulus = { "lying", "plain" },
   needs = "an upgrade is begun, and the host comes to an end",
   monitor = function(m)
-    local begun, claim = m:first(UPGRADE), m:claim()
-    -- Without ^FWUP the old version is the right one where nothing is newer, or where the user has refused.
-    local may_stay = not m.is_audit or m:first(state "fota up_to_date") or m.stimulus == "refused"
-    if not m.ending or (not begun and may_stay) then return end
-    if m:claims_old_firmware() then
-      m:broken(claim, ("claimed success while the module ran %s"):format(claim.world.firmware))
-    end
-    m:tells_version(claim)
-    if begun then m:kept() end
+    local begun = m:first(UPGRADE)
+    m:claims_truly {
+      asked = begun, seen = begun, may_stay = m:first(state "fota up_to_date") ~= nil or m.stimulus == "refused",
+    }
   end,
 }
 
