@@ -169,6 +169,7 @@ static void set_broken(struct ledger_rule *rule, const struct trial_case *item, 
     rule->transcript = xasprintf("%s/transcript.txt:%d", item->dir,
                                  (int)json_integer_value(json_object_get(row, "line")));
     rule->t_us = (uint64_t)json_integer_value(json_object_get(row, "t_us"));
+    rule->nth = (unsigned)json_integer_value(json_object_get(row, "nth"));
     rule->seed = item->seed;
 }
 

@@ -35,6 +35,7 @@ struct ledger_rule {
     char *text;       /* the line of the transcript */
     char *transcript; /* "out/.../transcript.txt:57" */
     uint64_t t_us;    /* modem time */
+    unsigned nth;     /* of the records of that instant, from 0 */
     uint64_t seed;
     char *token, *again; /* how to see it again; set by the verb */
 };

@@ -80,7 +80,6 @@ static void add_rule(struct buf *out, const struct audit_result *result,
     page_add_text(out, "id", rule->id);
     page_add_text(out, "level", rule->is_must ? "must" : "should");
     page_add_text(out, "state", audit_state_name(rule));
-    page_add_number(out, "counts", audit_counts(result, rule));
     page_add_text(out, "sentence", rule->sentence);
     page_add_text(out, "source", rule->source);
     page_add_text(out, "expected", rule->expects);
@@ -90,6 +89,7 @@ static void add_rule(struct buf *out, const struct audit_result *result,
     page_add_text(out, "stimulus", rule->stimulus);
     page_add_text(out, "line", rule->text);
     page_add_number(out, "t_us", rule->t_us);
+    page_add_number(out, "nth", rule->nth);
     page_add_text(out, "again", rule->again);
     add_names(out, "stimuli", &rule->stimuli);
     add_names(out, "seen", &rule->seen);
@@ -176,8 +176,8 @@ static void add_plain_rule(struct buf *out, const struct report *report,
         const struct trial_case *item = &selection->cases[i];
 
         if (strcmp(item->slug, rule->stimulus) == 0 && has_page(item, report->target))
-            buf_printf(out, "<a href=\"%s.html#t=%.6f\">the record of %s</a>", item->slug,
-                       (double)rule->t_us / US_PER_S, item->slug);
+            buf_printf(out, "<a href=\"%s.html#t=%.6f&amp;n=%u\">the record of %s</a>", item->slug,
+                       (double)rule->t_us / US_PER_S, rule->nth, item->slug);
     }
     buf_add_text(out, "</td></tr>\n");
     audit_rows_free(rows, count);

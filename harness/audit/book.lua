@@ -131,10 +131,17 @@ end
 
 local TEXT_MAX = 160 -- bytes of a line of the transcript
 
+-- How many records of the same instant stand before it.
+local function nth_of(event)
+  local first = event.seq
+  while first > hw.trace.first() and select(4, hw.trace.get(first - 1)) == event.t_us do first = first - 1 end
+  return event.seq - first
+end
+
 local function place_of(event)
   local line, text = hw.trace.locate(event.seq)
   if #text > TEXT_MAX then text = text:sub(1, (utf8.offset(text, 0, TEXT_MAX) or TEXT_MAX + 1) - 1) .. "..." end
-  return { t_us = event.t_us, line = line, text = text }
+  return { t_us = event.t_us, line = line, text = text, nth = nth_of(event) }
 end
 
 -- The place is left out of findings that have none.

@@ -16,7 +16,7 @@ const US = 1e6, OPEN_MAX = 3;
 function makeRules(data) {
   const stimuli = new Map(data.stimuli.map(stimulus => [Hw.text(stimulus.name), stimulus]));
   return data.rules.map((rule, i) => {
-    const made = { i, counts: rule.counts === 1, t: rule.t_us, stimuli: rule.stimuli.map(Hw.text), seen: rule.seen.map(Hw.text), brokenIn: rule.broken_in.map(Hw.text) };
+    const made = { i, t: rule.t_us, nth: rule.nth, stimuli: rule.stimuli.map(Hw.text), seen: rule.seen.map(Hw.text), brokenIn: rule.broken_in.map(Hw.text) };
     for (const key of ['id', 'level', 'state', 'sentence', 'source', 'expected', 'needs', 'why', 'did', 'stimulus', 'line', 'again']) made[key] = Hw.text(rule[key]);
     made.found = stimuli.get(made.stimulus) || null;
     made.text = [made.id, made.level, made.state, made.sentence, made.source, made.expected, made.did, made.needs, made.why, made.line, ...made.seen].join(' ').toLowerCase();
@@ -26,7 +26,8 @@ function makeRules(data) {
 
 const badge = state => Hw.h('span', { class: 'badge ' + STATES[state].color }, STATES[state].sign + ' ' + STATES[state].word);
 
-const pageOf = (stimulus, t) => encodeURIComponent(Hw.text(stimulus.name)) + '.html' + (t === undefined ? '' : '#t=' + (t / US));
+const pageOf = stimulus => encodeURIComponent(Hw.text(stimulus.name)) + '.html';
+const evidenceOf = rule => pageOf(rule.found) + '#t=' + rule.t / US + '&n=' + rule.nth;
 
 class Audit {
   constructor(data) {
@@ -130,7 +131,7 @@ class Audit {
     }
     if (rule.again) rows.push(['again', Hw.h('code', { class: 'again' }, rule.again)]);
     const buttons = [];
-    if (rule.found && rule.found.page) buttons.push(Hw.h('a', { class: 'evidence', href: pageOf(rule.found, rule.t) }, 'Open the evidence at ' + Hw.clock(rule.t)));
+    if (rule.found && rule.found.page) buttons.push(Hw.h('a', { class: 'evidence', href: evidenceOf(rule) }, 'Open the evidence at ' + Hw.clock(rule.t)));
     if (rule.again) buttons.push(Hw.h('button', { type: 'button', class: 'small copy', onclick: event => Hw.copy(rule.again, event.currentTarget) }, 'Copy command to see it again'));
     buttons.push(Hw.h('a', { href: '#rule=' + rule.id, class: 'muted' }, 'link to this rule'));
     return [Hw.h('dl', {}, rows.map(([label, text]) => [Hw.h('dt', {}, label), Hw.h('dd', {}, text)])), Hw.h('div', { class: 'actions' }, buttons)];
@@ -242,7 +243,7 @@ class Audit {
     const act = {
       j: () => this.move(1, () => true), ArrowDown: () => this.move(1, () => true), k: () => this.move(-1, () => true), ArrowUp: () => this.move(-1, () => true),
       n: () => this.move(1, isBroken), N: () => this.move(-1, isBroken), '/': () => this.search.focus(), '?': () => this.keys.showModal(),
-      o: () => { if (rule && rule.found && rule.found.page) location.href = pageOf(rule.found, rule.t); },
+      o: () => { if (rule && rule.found && rule.found.page) location.href = evidenceOf(rule); },
       c: () => { if (rule && rule.again) Hw.copy(rule.again, document.querySelector('[id="found-' + CSS.escape(rule.id) + '"] .copy')); },
     }[event.key];
     if (!act) return;
