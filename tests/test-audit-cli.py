@@ -423,5 +423,71 @@ class Obey(Case):
         self.run_(2, self.upgrade('t:obey "bc62"'))
 
 
+class OwnRules(Case):
+    """t:rule{}, and the shapes that monitors are written with. What is typed takes 1 s of modem time a line."""
+
+    def typed(self, status, monitor, *lines, level='must'):
+        body = '''
+  local modem = t:modem { dialect = "bc26", quirks = { "baud-fixed-default" } }
+  local line = t:terminal(modem)
+  line:rouse()
+  t:rule { id = "my.rule", level = "%s", sentence = "a sentence", expects = "something else", monitor = function(m, e)
+    %s
+  end }
+  for _, text in ipairs { %s } do
+    line:type(text)
+    t:let_pass "1s"
+  end
+''' % (level, monitor, ', '.join('"%s"' % line for line in lines))
+        return self.run_(status, self.scenario('typed.lua', body))
+
+    def test_fails_with_what_the_host_did_and_what_was_expected(self):
+        monitor = 'm:broken(m:first(e.cmd "AT+CSQ"), "asked for the signal")'
+        out = self.typed(1, monitor, 'AT+CSQ')
+        for words in ('my.rule: the host asked for the signal', 'the rule: a sentence (the scenario)', 'expected: something else', 'AT+CSQ'):
+            self.assertIn(words, out)
+        self.typed(0, monitor, 'AT+CSQ', level='should')
+
+    def test_never_while(self):
+        monitor = 'm:never(e.cmd "AT+CSQ", { during = function(world) return world.power == "on" end, did = "asked" })'
+        self.typed(1, monitor, 'AT+CSQ')
+        self.typed(0, monitor, 'AT+CGMR')
+
+    def test_needs_before(self):
+        monitor = 'm:needs(e.cmd "AT+CSQ", { before = e.cmd "AT+CGMR", since = e.cmd "AT+CEREG?", did = "asked too early" })'
+        self.typed(0, monitor, 'AT+CGMR', 'AT+CSQ')
+        self.typed(1, monitor, 'AT+CSQ', 'AT+CGMR')
+        self.typed(1, monitor, 'AT+CGMR', 'AT+CEREG?', 'AT+CSQ')
+
+    def test_answers_within(self):
+        monitor = 'm:answers(e.cmd "AT+CGMR", { answer = e.cmd "AT+CSQ", within = "%s", unless = e.cmd "ATI", did = "was late" })'
+        self.typed(0, monitor % '1500ms', 'AT+CGMR', 'AT+CSQ')
+        self.typed(1, monitor % '1500ms', 'AT+CGMR', 'AT+CGSN=1', 'AT+CSQ')
+        self.typed(0, monitor % '2500ms', 'AT+CGMR', 'AT+CGSN=1', 'AT+CSQ')
+        self.typed(0, monitor % '1500ms', 'AT+CGMR', 'ATI', 'AT+CSQ')
+
+    def test_at_most(self):
+        monitor = 'm:at_most(e.cmd "AT+CSQ", { count = 2, within = "2500ms", did = "hammered" })'
+        self.typed(0, monitor, 'AT+CSQ', 'AT+CSQ', 'ATI', 'AT+CSQ', 'AT+CSQ')
+        self.typed(1, monitor, 'AT+CSQ', 'AT+CSQ', 'AT+CSQ')
+
+    def test_only_between(self):
+        monitor = 'm:between(e.cmd "AT+CSQ", { from = e.cmd "ATI", to = e.cmd "AT+CGMR", did = "asked outside" })'
+        self.typed(0, monitor, 'ATI', 'AT+CSQ', 'AT+CGMR')
+        self.typed(1, monitor, 'ATI', 'AT+CGMR', 'AT+CSQ')
+        self.typed(1, monitor, 'AT+CSQ', 'ATI')
+
+    def test_pauses(self):
+        monitor = 'm:pauses(m:first(e.cmd "ATI"), m:first(e.cmd "AT+CSQ"), 1500000, "was hasty")'
+        self.typed(1, monitor, 'ATI', 'AT+CSQ')
+        self.typed(0, monitor, 'ATI', 'AT+CGMR', 'AT+CSQ')
+
+    def test_a_wrong_one_is_an_error_of_the_scenario(self):
+        for rule, words in (('{ id = "a", sentense = "b" }', 't:rule: unknown option "sentense"; did you mean "sentence"?'),
+                            ('{ id = "a", sentence = "b" }', 't:rule: monitor must be a function, not a nil'),
+                            ('{ id = "a", sentence = "b", level = "mus", monitor = print }', 'did you mean "must"?')):
+            self.assertIn(words, self.run_(2, self.scenario('wrong.lua', '  t:rule ' + rule)))
+
+
 if __name__ == '__main__':
     unittest.main(verbosity=2)

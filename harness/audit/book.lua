@@ -1,13 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- The books of rules, one a dialect (rules/*.lua), and their two users: audit("bc26") declares the stimuli of a book as
--- scenarios, t:obey "bc26" holds a host to its rules in a scenario of one's own.
+-- The books of rules, one a dialect (rules/*.lua), and audit("bc26"), which declares the stimuli of a book as scenarios.
 local hw = ...
 local audit = hw.audit
 
 local prim = hw.class("AuditPrimitives")
-local Test = hw.class("Test")
 
-local LEVELS = { "must", "should" }
+audit.LEVELS = { "must", "should" }
 local PLAIN = "plain" -- the stimulus in which nothing goes wrong
 
 -- ---- JSON, as far as findings need it ----
@@ -73,7 +71,7 @@ end
 ---  stimulus: string|string[], needs: string, monitor: fun(m: hayeswire.Monitor)}
 function book_class:rule(rule)
   hw.options(rule, { "id", "level", "sentence", "source", "expects", "stimulus", "needs", "monitor" }, "rule")
-  hw.check_word(rule.level, LEVELS, rule.id .. ": level")
+  hw.check_word(rule.level, audit.LEVELS, rule.id .. ": level")
   for _, field in ipairs { "sentence", "source", "expects", "needs" } do
     hw.check_type(rule[field], "string", ("%s: %s"):format(rule.id, field))
   end
@@ -161,12 +159,13 @@ local function write_findings(stimulus, findings, outcome, stuck)
   prim.write("rules.json", json { stimulus = stimulus.name, outcome = outcome, stuck = stuck or "", rules = rows })
 end
 
-local function broken_text(finding)
+---@return string
+function audit.broken_text(finding)
   return ("%s: the host %s"):format(finding.rule.id, finding.did)
 end
 
--- Fails the scenario when a rule is broken, so that its folder is kept.
-local function fail_for(findings)
+---Fail the scenario when a rule is broken, so that its folder is kept.
+function audit.fail_for(findings)
   local rows, first = {}, nil
   for _, finding in ipairs(findings) do
     if finding.state == "broken" then
@@ -175,7 +174,7 @@ local function fail_for(findings)
         finding.rule.sentence, finding.rule.source, finding.rule.expects, place_of(finding.event).text) }
     end
   end
-  if first then hw.fail { message = broken_text(first), rows = rows } end
+  if first then hw.fail { message = audit.broken_text(first), rows = rows } end
 end
 
 -- ---- audit() ----
@@ -199,53 +198,9 @@ local function declare(dialect, opts)
           :format(words))
       end
       write_findings(stimulus, findings, outcome, stuck)
-      fail_for(findings)
+      audit.fail_for(findings)
     end)
   end
 end
 
 rawset(hw.environment, "audit", declare)
-
--- ---- t:obey ----
-
-local function chosen_rules(book, opts)
-  local known, rules = {}, {}
-  for i, rule in ipairs(book.rules) do known[i] = rule.id end
-  for _, field in ipairs { "only", "except" } do
-    for _, id in ipairs(opts[field] or {}) do hw.check_word(id, known, "t:obey: " .. field) end
-  end
-  local function holds(list, id)
-    for _, one in ipairs(list or {}) do
-      if one == id then return true end
-    end
-    return false
-  end
-  local wanted = opts.only
-  for _, rule in ipairs(book.rules) do
-    if (not wanted or holds(wanted, rule.id)) and not holds(opts.except, rule.id) then rules[#rules + 1] = rule end
-  end
-  return rules
-end
-
----Hold the host to the rules of its module's guide: when the scenario has passed, it fails if a must rule was broken;
----with strict also for a should rule. `hayeswire list rules` names them.
----@param dialect string
----@param opts? {only?: string[], except?: string[], strict?: boolean}
-function Test:obey(dialect, opts)
-  hw.state(self, "Test")
-  opts = hw.options(opts, { "only", "except", "strict" }, "t:obey")
-  local book = audit.book(hw.check_type(dialect, "string", "t:obey: the dialect"), "t:obey")
-  local rules = chosen_rules(book, opts)
-  hw.endings[#hw.endings + 1] = function()
-    local findings = audit.judge(rules, { stimulus = "", adapter = audit.load_adapter(), scale = prim.scale() })
-    local failed = {}
-    for _, finding in ipairs(findings) do
-      if finding.state == "broken" and (finding.rule.level == "must" or opts.strict) then
-        failed[#failed + 1] = finding
-      elseif finding.state == "broken" then
-        hw.note(broken_text(finding))
-      end
-    end
-    fail_for(failed)
-  end
-end

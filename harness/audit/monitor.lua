@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What a rule's monitor is written with. A monitor is a function of one argument, m, that looks at the events of one
 -- stimulus (see events.lua) and says m:kept() or m:broken(event, what the host did), or nothing when it saw nothing of
--- its rule. The usual shapes are methods: never, needs, answers, at_most, between.
+-- its rule. The usual shapes are methods: never, needs, answers, at_most, between, pauses.
 local hw = ...
 local audit = hw.audit
 local select = audit.select
@@ -362,7 +362,7 @@ function audit.judge(rules, context)
       is_own = holds(rule.stimulus, context.stimulus),
       outcome = outcome, ending = ending, ending_words = words, scale = context.scale, adapter = context.adapter,
     }, monitor_class)
-    rule.monitor(m)
+    rule.monitor(m, select)
     if m.is_doubtful and m.state == "kept" then m.state = nil end
     if not m.state and not m.why and m.is_own then m.why = context.stuck end
     findings[i] = m
