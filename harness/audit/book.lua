@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The books of rules, one a dialect (rules/*.lua), and audit("bc26"), which declares the stimuli of a book as scenarios.
+-- The books of rules, one a dialect (rules/*.lua), and audit("bc26"), which declares the stimuli of a book as
+-- scenarios.
 local hw = ...
 local audit = hw.audit
 

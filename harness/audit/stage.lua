@@ -10,6 +10,7 @@ local harness = hw.class("HarnessPrimitives")
 
 local REST = "5s" -- modem time from the host's end to the end of a wait
 local WAIT = "10m"
+local SCALED_WAIT = "20s" -- of wall time, at the least
 
 ---@class hayeswire.Stage
 local stage_class = {}
@@ -122,11 +123,19 @@ local function is_resting(self)
   return self.modem.power == "off" or (self.modem.fota == "idle" and self.modem.power ~= "booting")
 end
 
+-- With --time xN a host that divides its pauses still needs its own time to read, to compute, to open a tty: what it
+-- misses meanwhile can cost it a pause more than usual.
+local function deadline_of(self, within)
+  local deadline_us, scale = hw.graced(hw.now() + hw.duration(within or WAIT)), prim.scale()
+  if scale <= 1 or not self.adapter.time_scale then return deadline_us end
+  return math.max(deadline_us, hw.now() + math.floor(hw.duration(SCALED_WAIT) * scale))
+end
+
 ---Wait for check(); nothing is returned when it does not come true.
 ---@param check fun(last: integer): any
 ---@param within? string
 function stage_class:await(check, within)
-  local deadline_us = hw.graced(hw.now() + hw.duration(within or WAIT))
+  local deadline_us = deadline_of(self, within)
   local rest_until_us
   hw.may_wait()
   while true do

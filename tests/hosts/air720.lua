@@ -3,6 +3,7 @@
 return {
   command = { "air720-updater", "{tty}", "{tty:air720.uart2}", "{url}" },
   service_url = "service",
+  time_scale = true,
   version = pat"the module runs (%S+)",
   statuses = {
     [0] = "success: upgraded, or nothing newer", [2] = "usage", [3] = "failure: no download",

@@ -2,6 +2,7 @@
 -- The adapter of bc26-updater for `hayeswire audit bc26 --adapter tests/hosts/bc26.lua`.
 return {
   command = { "bc26-updater", "{tty}", "{url}" },
+  time_scale = true,
   version = pat"the module runs (%S+)",
   statuses = {
     [0] = "success", [2] = "usage", [3] = "failure: no download", [4] = "failure: wrong package",

@@ -465,6 +465,17 @@ static enum step ask_state(struct updater *up)
     return status == AT_OK && state.code != up->code ? enter(up, &state) : STEP_WATCH;
 }
 
+/*
+ * A report of 40 may still have been on its way when ^FWUP was answered: it is no call for another
+ * ^FWUP. Should the module be in 40 again indeed, a question after some silence finds that out.
+ */
+static enum step take_report(struct updater *up, const struct fota_state *state)
+{
+    if (state->code == FOTA_DOWNLOADED && up->code == FOTA_UPGRADING)
+        return STEP_WATCH;
+    return enter(up, state);
+}
+
 static enum step watch(struct updater *up)
 {
     int64_t heard_ms = host_now_ms();
@@ -481,7 +492,7 @@ static enum step watch(struct updater *up)
             return gone(up);
         if (status == AT_OK && fota_parse(line.text, &state)) {
             heard_ms = host_now_ms();
-            next = enter(up, &state);
+            next = take_report(up, &state);
         } else if (status == AT_OK && strcmp(line.text, "^SYSSTART") == 0) {
             next = STEP_OPEN; /* it restarted and the tty stayed */
         } else if (host_now_ms() - heard_ms > host_pause_ms(ASK_STATE_MS)) {

@@ -4,6 +4,7 @@ return {
   command = { "mt5700-updater", "{tty}", "{url}", "--report", "{report}" },
   https = { "--ssl", "2", "--ca", "{ca}", "--cert", "{cert}", "--key", "{key}" },
   consent = { prompt = "A new firmware is ready", refuse = { "--consent", "no" } },
+  time_scale = true,
   version = pat"the module runs (%S+)",
   statuses = {
     [0] = "success", [2] = "usage", [3] = "failure: no version from the server", [4] = "up to date",
