@@ -32,7 +32,7 @@ static const struct opt_row rows[] = {
     {KEY_STIMULUS, "stimulus", "NAME", "only this stimulus (may be repeated)"                   },
     {KEY_STRICT,   "strict",   NULL,   "broken should rules and rules not observed count too"   },
     {KEY_REPORTER, "reporter", "LIST",
-     "text, json, junit, markdown (=FILE); html=DIR: with commas"                               },
+     "text, json, junit, markdown (=FILE); html=DIR; with commas"                               },
 };
 
 static void print_help(void)
@@ -71,6 +71,7 @@ static void print_help(void)
         "    service_url = \"service\",                    -- {url}: ask the vendor's platform\n"
         "    package = { size = \"64k\" },                 -- options of t:package\n"
         "    battery = { low = \"USR1\", full = \"USR2\" },  -- signals that change its battery\n"
+        "    slow_erase = { \"--erase-ms\", \"20000\" },    -- further words: it erases slowly\n"
         "    time_scale = true,           -- it divides its pauses by HAYESWIRE_TIME_SCALE\n"
         "  }\n"
         "\n"

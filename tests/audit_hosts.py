@@ -17,10 +17,10 @@ class Host:
         self.bugs = bugs
         self.adapter = os.path.join(HOSTS, dialect + '.lua') if adapter else None
 
-    def arguments(self, *options, bug=None):
+    def arguments(self, *options, bug=None, adapter=True):
         """The words of an audit, behind the program's name."""
         words = ['audit', self.dialect, *options]
-        if self.adapter:
+        if self.adapter and adapter:
             words += ['--adapter', self.adapter]
         return words + ['--', *self.command, *(['--bug', bug] if bug else [])]
 

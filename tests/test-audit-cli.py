@@ -8,7 +8,9 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
+import time
 import unittest
 import xml.etree.ElementTree as ElementTree
 
@@ -70,6 +72,18 @@ class Statuses(Audit):
         self.assertRegex(out, r'to see it +the host asks the service \(adapter: service_url\)')
         self.assertIn('the adapter has no service_url', out)
         self.audit(1, *words, '--strict', *host)
+
+    def test_an_interrupted_one_says_what_it_has_seen(self):
+        self.write('host.sh', '#!/bin/sh\ntrap "" TERM\necho started > started\nwhile :; do sleep 1; done\n', 0o755)
+        process = subprocess.Popen([HAYESWIRE, 'audit', 'bc26', '--time', 'real', '-j', '1', '--', './host.sh'], cwd=self.dir,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        while not os.path.exists(self.path('started')) and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out = process.communicate(timeout=60)[0]
+        self.assertEqual(process.returncode, 130)
+        self.assertRegex(out, r'not observed +must +bc\.http-error')
+        self.assertIn('none of its stimuli was played', out)
 
     def test_wrong_usage_is_2(self):
         self.audit(2, *GOOD)

@@ -21,9 +21,9 @@ AT_A_TIME = 4
 
 
 class Audit(Case):
-    def audit(self, host, *options, bug=None):
-        """Return: the status and the rules by name."""
-        words = host.arguments('--reporter', 'json', *options, bug=bug)
+    def audit(self, host, *options, bug=None, adapter=True):
+        """Return: the status, the rules by name, and all of the result."""
+        words = host.arguments('--reporter', 'json', *options, bug=bug, adapter=adapter)
         done = subprocess.run([HAYESWIRE, *words], cwd=self.dir, capture_output=True, text=True,
                               timeout=LIMIT_S, check=False, stdin=subprocess.DEVNULL)
         try:
@@ -51,6 +51,19 @@ class GoodHost(Audit):
         alarms = [alarm for found in self.each(judge, jobs) for alarm in found]
         print('\n%d audits of %d good hosts with %d seeds: %d false alarms' % (len(jobs), len(hosts), SEEDS, len(alarms)))
         self.assertEqual(alarms, [], '\n'.join(alarms))
+
+
+    def test_without_an_adapter_breaks_no_rule_and_what_is_not_observed_has_a_reason(self):
+        def judge(host):
+            status, rules, _ = self.audit(host, adapter=False)
+            unseen = [rule for rule in rules.values() if rule['state'] == 'not observed']
+            for rule in unseen:
+                self.assertRegex(rule['why'], 'the adapter has no |did not come about in events', rule['id'])
+            return status, sorted({rule['state'] for rule in rules.values()} - {'not observed'}), len(unseen)
+
+        for status, states, unseen in self.each(judge, audit_hosts.ALL):
+            self.assertEqual((status, states), (0, ['kept']))
+            self.assertLessEqual(unseen, 3)
 
 
 class OtherLanguages(Case):
