@@ -72,6 +72,7 @@ ALL = [
         'early-query': 'mt.idle-before-download',
         'ignores-40': 'mt.clears-stale-state',
         'early-fwup': 'mt.done-before-upgrade',
+        'acts-twice': 'mt.done-before-upgrade',
         'ssl-once': 'mt.ssl-after-power-loss',
         'no-network': 'mt.network-first',
         'no-resume': 'mt.resume-enabled',

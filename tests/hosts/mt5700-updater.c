@@ -471,7 +471,8 @@ static enum step ask_state(struct updater *up)
  */
 static enum step take_report(struct updater *up, const struct fota_state *state)
 {
-    if (state->code == FOTA_DOWNLOADED && up->code == FOTA_UPGRADING)
+    if (state->code == FOTA_DOWNLOADED && up->code == FOTA_UPGRADING &&
+        up->options.bug != BUG_ACTS_TWICE)
         return STEP_WATCH;
     return enter(up, state);
 }

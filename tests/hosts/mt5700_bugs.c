@@ -16,6 +16,7 @@ static const char *const names[] = {
     [BUG_EARLY_QUERY] = "early-query",
     [BUG_IGNORES_40] = "ignores-40",
     [BUG_EARLY_FWUP] = "early-fwup",
+    [BUG_ACTS_TWICE] = "acts-twice",
     [BUG_SSL_ONCE] = "ssl-once",
     [BUG_NO_NETWORK] = "no-network",
     [BUG_NO_RESUME] = "no-resume",

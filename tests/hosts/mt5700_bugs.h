@@ -19,6 +19,7 @@ enum bug {
     BUG_EARLY_QUERY,      /* asks the server first, whatever the state */
     BUG_IGNORES_40,       /* does nothing with a package that it has not asked for */
     BUG_EARLY_FWUP,       /* sends ^FWUP as the download begins */
+    BUG_ACTS_TWICE,       /* sends ^FWUP for each report of 40 */
     BUG_SSL_ONCE,         /* sets certificates for its first query only */
     BUG_NO_NETWORK,       /* asks without a look at the network */
     BUG_NO_RESUME,        /* leaves resume switched off */

@@ -26,6 +26,14 @@ end
 book.set_up = set_up
 
 book:variant("plain", "nothing goes wrong")
+book:variant("slow-download", "the download takes its time", { download_rate = "20k" })
+
+book:stimulus("told-twice", "state 40 is reported twice", function(s)
+  set_up(s)
+  s.modem:fault 'urc@"^FOTASTATE: 40"=dup'
+  s:start()
+  s:finish()
+end)
 
 book:stimulus("start-in-40", "a package is downloaded already when the host starts", function(s)
   set_up(s)
@@ -234,7 +242,7 @@ book:rule {
   id = "mt.done-before-upgrade", level = "must",
   sentence = "^FWUP is sent in state 40 only, and once.",
   expects = "one ^FWUP, after state 40",
-  source = "guide 5, general", stimulus = { "start-in-30", "plain" },
+  source = "guide 5, general", stimulus = { "slow-download", "told-twice", "start-in-30", "plain" },
   needs = "the host sends ^FWUP",
   monitor = function(m)
     local accepted
