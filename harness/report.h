@@ -135,6 +135,9 @@ struct report_choice {
 struct report_choices {
     struct report_choice items[REPORT_CHOICE_MAX];
     size_t count;
+    /* What there is to choose from; NULL = the reporters of a run. */
+    const struct reporter *const *known;
+    size_t known_count;
 };
 
 struct report_set {
@@ -151,6 +154,8 @@ int report_choices_add(const char *verb, struct report_choices *choices, char *l
 /* What was not chosen: pretty, or under GitHub's Actions dot and annotations. */
 void report_choices_default(struct report_choices *choices);
 bool report_choices_need_trace(const struct report_choices *choices);
+/* Whether one of them writes to stdout. */
+bool report_choices_have_stdout(const struct report_choices *choices);
 /* Whether TAP has stdout. */
 bool report_choices_have_tap(const struct report_choices *choices);
 /* pretty and dot: a verb may have words of its own in their place. */

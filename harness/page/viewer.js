@@ -162,9 +162,11 @@ class Viewer {
   followHash() {
     const match = /[#&]t=([\d.]+)/.exec(location.hash);
     if (!match) return false;
-    const t = Number(match[1]) * 1e6;
+    const t = Number(match[1]) * 1e6, nth = /[#&]n=(\d+)/.exec(location.hash);
     const events = this.model.events.filter(event => event.isNews);
-    this.select(events.find(event => event.t >= t - 0.5) || events[events.length - 1], true, true);
+    // Of an instant, the nth record, or what is shown before it: a command is seen in its bytes.
+    const instant = nth ? this.model.events.filter(event => Math.abs(event.t - t) < 0.5).slice(0, Number(nth[1]) + 1).filter(event => event.isNews) : [];
+    this.select(instant.pop() || events.find(event => event.t >= t - 0.5) || events[events.length - 1], true, true);
     return true;
   }
 

@@ -399,7 +399,7 @@ static enum step take_answer(struct updater *up, const struct air720_answer *ans
     if (up->bug == AIR720_BUG_ANY_URL)
         return done(up, EXIT_DOWNLOAD);
     host_say("the upgrade ended with %d (%s), HTTP %d, cause %d", answer->error,
-             text ? text : "unknown", answer->http, answer->cause);
+             text ? text : "unknown", answer->http, air720_bug_cause(up->bug, answer->cause));
     switch (answer->error) {
     case 0: /* it is about to restart */
         enter(up, PHASE_LOADED);
@@ -410,7 +410,7 @@ static enum step take_answer(struct updater *up, const struct air720_answer *ans
         up->was_refused = true;
         return failed(up, EXIT_PACKAGE);
     case -1003:
-        return take_cause(up, answer->cause);
+        return take_cause(up, air720_bug_cause(up->bug, answer->cause));
     case -1005:
         return done(up, EXIT_MODULE);
     default:
