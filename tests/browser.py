@@ -13,6 +13,8 @@ import subprocess
 import tempfile
 import time
 
+import outside
+
 FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
          '--disable-background-networking', '--disable-component-update', '--disable-dev-shm-usage', '--no-proxy-server',
          '--host-resolver-rules=MAP * ~NOTFOUND', '--hide-scrollbars', '--remote-debugging-pipe', '--window-size=1440,900']
@@ -169,3 +171,35 @@ class Browser:
 
     def screenshot(self):
         return base64.b64decode(self.call('Page.captureScreenshot')['data'])
+
+
+class BrowserCase(outside.Case):
+    """Tests of pages, in one browser a class. A page that asked for something from outside has failed."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = Browser()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.close()
+
+    def setUp(self):
+        super().setUp()
+        self.browser.offences.clear()
+        self.browser.dark(False)
+
+    def tearDown(self):
+        self.assertEqual(self.browser.offences, [])
+
+    def text(self, selector):
+        return self.browser.eval('document.querySelector(%s).textContent' % json.dumps(selector))
+
+    def keep_screenshot(self, name):
+        """Something is drawn; with HAYESWIRE_SCREENSHOTS=DIR people can look at it."""
+        png = self.browser.screenshot()
+        self.assertGreater(len(png), 20000)
+        folder = os.environ.get('HAYESWIRE_SCREENSHOTS')
+        if folder:
+            with open(os.path.join(folder, name + '.png'), 'wb') as file:
+                file.write(png)

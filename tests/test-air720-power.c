@@ -9,10 +9,10 @@
 #include "sim/base/trace.h"
 #include "sim/modem/nv.h"
 #include "tests/air720-bench.h"
+#include "tests/power-sweep.h"
 #include "tests/test.h"
 
-#define SWEEP_HITS_MAX 200
-#define ATTEMPTS_MAX   4
+#define ATTEMPTS_MAX 4
 
 static void assert_safe(const struct air720_bench *b, const char *fault)
 {
@@ -68,49 +68,28 @@ static bool trial(const char *fault)
     return fired;
 }
 
-static void sweep(const char *point, const char *suffix)
-{
-    char fault[96];
-
-    for (int hit = 1; hit <= SWEEP_HITS_MAX; hit++) {
-        snprintf(fault, sizeof(fault), "%s#%d%s", point, hit, suffix);
-        if (!trial(fault)) {
-            assert_int_not_equal(hit, 1); /* a point that is never passed sweeps nothing */
-            return;
-        }
-    }
-    fail_msg("%s is passed more than %d times", point, SWEEP_HITS_MAX);
-}
-
 static void test_power_cut_at_every_flash_write(void **state)
 {
-    sweep("flash.erase", "/mid=power_cut:torn");
-    sweep("flash.program", "/before=power_cut");
-    sweep("flash.program", "/mid=power_cut:torn");
-    sweep("flash.program", "/mid=power_cut:garbled");
-    sweep("flash.program", "/after=power_cut");
+    power_sweep_flash(trial);
 }
 
 static void test_power_cut_at_every_commit_of_settings(void **state)
 {
-    sweep("nv.commit", "/before=power_cut");
-    sweep("nv.commit", "/mid=power_cut:torn");
-    sweep("nv.commit", "/mid=power_cut:done");
-    sweep("nv.commit", "/after=power_cut");
+    power_sweep_settings(trial);
 }
 
 static void test_power_cut_and_reset_at_every_step(void **state)
 {
-    sweep("boot.step", "=power_cut");
-    sweep("reboot", "=power_cut");
-    sweep("download.connect", "=power_cut");
-    sweep("download.head", "=reset");
-    sweep("air720.fota.query", "=reset");
-    sweep("air720.fota.store", "=power_cut");
-    sweep("air720.fota.reboot", "=power_cut");
-    sweep("air720.fota.switch", "=power_cut");
-    sweep("air720.fota.version", "=power_cut");
-    sweep("air720.fota.report", "=reset");
+    power_sweep(trial, "boot.step", "=power_cut");
+    power_sweep(trial, "reboot", "=power_cut");
+    power_sweep(trial, "download.connect", "=power_cut");
+    power_sweep(trial, "download.head", "=reset");
+    power_sweep(trial, "air720.fota.query", "=reset");
+    power_sweep(trial, "air720.fota.store", "=power_cut");
+    power_sweep(trial, "air720.fota.reboot", "=power_cut");
+    power_sweep(trial, "air720.fota.switch", "=power_cut");
+    power_sweep(trial, "air720.fota.version", "=power_cut");
+    power_sweep(trial, "air720.fota.report", "=reset");
 }
 
 static void test_power_cut_at_every_tenth_of_download_and_flashing(void **state)

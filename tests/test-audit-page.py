@@ -14,7 +14,7 @@ import unittest
 
 import audit_hosts
 import browser
-from outside import HAYESWIRE, Case
+from outside import HAYESWIRE
 
 CODE_MAX, PAGE_MAX = 120_000, 300_000
 BUG = 'believes-end'
@@ -26,23 +26,7 @@ os.write(1, b'all is well </script><img src=x onerror=alert(1)> \x00\x1a\x1b\xff
 '''
 
 
-class AuditPage(Case):
-    @classmethod
-    def setUpClass(cls):
-        cls.browser = browser.Browser()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.browser.close()
-
-    def setUp(self):
-        super().setUp()
-        self.browser.offences.clear()
-        self.browser.dark(False)
-
-    def tearDown(self):
-        self.assertEqual(self.browser.offences, [])
-
+class AuditPage(browser.BrowserCase):
     def audit(self, *words):
         """Return: the path of the table, and the result as JSON."""
         done = self.call('audit', *words[:1], '--reporter', 'html=pages,json', *words[1:])
@@ -65,9 +49,6 @@ class AuditPage(Case):
         """The names of the rules that the table shows, in order."""
         return self.eval("[...document.querySelectorAll('[data-rule]')].map(button => button.dataset.rule)")
 
-    def text(self, selector):
-        return self.eval('document.querySelector(%s).textContent' % json.dumps(selector))
-
     def focused(self):
         return self.eval("document.activeElement.dataset.rule || ''")
 
@@ -78,14 +59,6 @@ class AuditPage(Case):
         for kind in ('keyDown', 'keyUp'):
             self.browser.call('Input.dispatchKeyEvent', type=kind, key=key, windowsVirtualKeyCode=code,
                               **(text if kind == 'keyDown' else {}))
-
-    def keep_screenshot(self, name):
-        """Something is drawn; with HAYESWIRE_SCREENSHOTS=DIR people can look at it."""
-        png = self.browser.screenshot()
-        self.assertGreater(len(png), 20000)
-        if os.environ.get('HAYESWIRE_SCREENSHOTS'):
-            with open(os.path.join(os.environ['HAYESWIRE_SCREENSHOTS'], name + '.png'), 'wb') as file:
-                file.write(png)
 
 
 class Table(AuditPage):

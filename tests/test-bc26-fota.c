@@ -14,13 +14,13 @@
 #include "sim/modem/line.h"
 #include "sim/modem/package.h"
 #include "tests/bench-rig.h"
+#include "tests/power-sweep.h"
 #include "tests/test.h"
 
 #define OLD_VERSION "BC26NBR01A05"
 #define NEW_VERSION "BC26NBR01A06"
 
-#define PATIENCE       20
-#define SWEEP_HITS_MAX 200
+#define PATIENCE 20
 
 struct fixture {
     struct rig rig;
@@ -490,47 +490,26 @@ static bool trial(const char *fault)
     return fired;
 }
 
-static void sweep(const char *point, const char *suffix)
-{
-    char fault[96];
-
-    for (int hit = 1; hit <= SWEEP_HITS_MAX; hit++) {
-        snprintf(fault, sizeof(fault), "%s#%d%s", point, hit, suffix);
-        if (!trial(fault)) {
-            assert_int_not_equal(hit, 1); /* a point that is never passed sweeps nothing */
-            return;
-        }
-    }
-    fail_msg("%s is passed more than %d times", point, SWEEP_HITS_MAX);
-}
-
 static void test_power_cut_at_every_flash_write(void **state)
 {
-    sweep("flash.erase", "/mid=power_cut:torn");
-    sweep("flash.program", "/before=power_cut");
-    sweep("flash.program", "/mid=power_cut:torn");
-    sweep("flash.program", "/mid=power_cut:garbled");
-    sweep("flash.program", "/after=power_cut");
+    power_sweep_flash(trial);
 }
 
 static void test_power_cut_at_every_commit_of_settings(void **state)
 {
-    sweep("nv.commit", "/before=power_cut");
-    sweep("nv.commit", "/mid=power_cut:torn");
-    sweep("nv.commit", "/mid=power_cut:done");
-    sweep("nv.commit", "/after=power_cut");
+    power_sweep_settings(trial);
 }
 
 static void test_power_cut_and_reset_at_every_step(void **state)
 {
-    sweep("boot.step", "=power_cut");
-    sweep("reboot", "=power_cut");
-    sweep("download.connect", "=power_cut");
-    sweep("download.head", "=reset");
-    sweep("bc26.fota.httpend", "=power_cut");
-    sweep("bc26.fota.start", "=power_cut");
-    sweep("bc26.fota.switch", "=reset");
-    sweep("bc26.fota.end", "=power_cut");
+    power_sweep(trial, "boot.step", "=power_cut");
+    power_sweep(trial, "reboot", "=power_cut");
+    power_sweep(trial, "download.connect", "=power_cut");
+    power_sweep(trial, "download.head", "=reset");
+    power_sweep(trial, "bc26.fota.httpend", "=power_cut");
+    power_sweep(trial, "bc26.fota.start", "=power_cut");
+    power_sweep(trial, "bc26.fota.switch", "=reset");
+    power_sweep(trial, "bc26.fota.end", "=power_cut");
 }
 
 int main(void)

@@ -9,12 +9,12 @@
 #include "sim/base/mem.h"
 #include "sim/base/trace.h"
 #include "tests/mt5700-bench.h"
+#include "tests/power-sweep.h"
 #include "tests/test.h"
 
-#define SIZE           60000 /* of the single cuts */
-#define SWEEP_SIZE     20000 /* five flash pages are swept as well as fifteen */
-#define SWEEP_HITS_MAX 200
-#define ATTEMPTS_MAX   5
+#define SIZE         60000 /* of the single cuts */
+#define SWEEP_SIZE   20000 /* five flash pages are swept as well as fifteen */
+#define ATTEMPTS_MAX 5
 
 static void begin(struct mt_bench *b)
 {
@@ -254,51 +254,29 @@ static bool trial(const char *fault)
     return fired;
 }
 
-static void sweep(const char *point, const char *suffix)
-{
-    char fault[96];
-
-    for (int hit = 1; hit <= SWEEP_HITS_MAX; hit++) {
-        snprintf(fault, sizeof(fault), "%s#%d%s", point, hit, suffix);
-        if (!trial(fault)) {
-            assert_int_not_equal(hit, 1); /* a point that is never passed sweeps nothing */
-            return;
-        }
-    }
-    fail_msg("%s is passed more than %d times", point, SWEEP_HITS_MAX);
-}
-
 static void test_power_cut_at_every_flash_write(void **state)
 {
-    sweep("flash.erase", "/mid=power_cut:torn");
-    sweep("flash.program", "/before=power_cut");
-    sweep("flash.program", "/mid=power_cut:torn");
-    sweep("flash.program", "/mid=power_cut:garbled");
-    sweep("flash.program", "/after=power_cut");
+    power_sweep_flash(trial);
 }
 
 static void test_power_cut_at_every_commit_of_settings(void **state)
 {
-    sweep("nv.commit", "/before=power_cut");
-    sweep("nv.commit", "/mid=power_cut:torn");
-    sweep("nv.commit", "/mid=power_cut:done");
-    sweep("nv.commit", "/mid=power_cut:garbled");
-    sweep("nv.commit", "/after=power_cut");
+    power_sweep_settings(trial);
 }
 
 static void test_power_cut_and_reset_at_every_step(void **state)
 {
-    sweep("boot.step", "=power_cut");
-    sweep("reboot", "=power_cut");
-    sweep("download.connect", "=power_cut");
-    sweep("download.head", "=reset");
-    sweep("mt5700.fota.query", "=power_cut");
-    sweep("mt5700.fota.state", "=power_cut");
-    sweep("mt5700.fota.download", "=power_cut");
-    sweep("mt5700.fota.check", "=power_cut");
-    sweep("mt5700.fota.upgrade", "=reset");
-    sweep("mt5700.fota.switch", "=reset");
-    sweep("mt5700.fota.report", "=power_cut");
+    power_sweep(trial, "boot.step", "=power_cut");
+    power_sweep(trial, "reboot", "=power_cut");
+    power_sweep(trial, "download.connect", "=power_cut");
+    power_sweep(trial, "download.head", "=reset");
+    power_sweep(trial, "mt5700.fota.query", "=power_cut");
+    power_sweep(trial, "mt5700.fota.state", "=power_cut");
+    power_sweep(trial, "mt5700.fota.download", "=power_cut");
+    power_sweep(trial, "mt5700.fota.check", "=power_cut");
+    power_sweep(trial, "mt5700.fota.upgrade", "=reset");
+    power_sweep(trial, "mt5700.fota.switch", "=reset");
+    power_sweep(trial, "mt5700.fota.report", "=power_cut");
 }
 
 int main(void)

@@ -13,7 +13,6 @@ import sys
 import unittest
 
 import browser
-from outside import Case
 
 EVENTS = 100000
 CODE_MAX, PAGE_MAX, LARGE_MAX = 120_000, 300_000, 1_500_000
@@ -64,23 +63,7 @@ def busy_records():
     return records
 
 
-class PageCase(Case):
-    @classmethod
-    def setUpClass(cls):
-        cls.browser = browser.Browser()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.browser.close()
-
-    def setUp(self):
-        super().setUp()
-        self.browser.offences.clear()
-        self.browser.dark(False)
-
-    def tearDown(self):
-        self.assertEqual(self.browser.offences, [])
-
+class PageCase(browser.BrowserCase):
     def page(self, records, *options, title='a title', name='page.html'):
         self.write('trace.jsonl', trace(title, records))
         done = self.call('report', 'convert', 'trace.jsonl', '--to', 'html', '-o', name, *options)
@@ -93,24 +76,12 @@ class PageCase(Case):
     def shown(self):
         return self.browser.eval("document.querySelector('.count').textContent")
 
-    def text(self, selector):
-        return self.browser.eval('document.querySelector(%s).textContent' % json.dumps(selector))
-
     def lanes(self):
         return self.browser.eval("document.querySelector('canvas').getAttribute('aria-label')")
 
     def search(self, text):
         self.browser.eval("{ const box = document.querySelector('.toolbar input[type=search]'); box.value = %s; "
                           "box.dispatchEvent(new Event('input')); }" % json.dumps(text))
-
-    def keep_screenshot(self, name):
-        """Something is drawn; with HAYESWIRE_SCREENSHOTS=DIR people can look at it."""
-        png = self.browser.screenshot()
-        self.assertGreater(len(png), 20000)
-        folder = os.environ.get('HAYESWIRE_SCREENSHOTS')
-        if folder:
-            with open(os.path.join(folder, name + '.png'), 'wb') as file:
-                file.write(png)
 
 
 class OneScenario(PageCase):

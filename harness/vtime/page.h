@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define VTIME_MAGIC       0x48575654u
 #define VTIME_ABI         1u
@@ -26,6 +27,26 @@
 #define VTIME_MONOTONIC_NS (INT64_C(1000) * 1000000000)
 
 #define VTIME_PAGE_VARIABLE "HAYESWIRE_VTIME_PAGE" /* the page's path */
+
+/* What a clock shows at modem time 0; -1 for those that are not virtual (CPU time). */
+static inline int64_t vtime_clock_base(int clock)
+{
+    switch (clock) {
+    case CLOCK_REALTIME:
+    case CLOCK_REALTIME_COARSE:
+    case CLOCK_REALTIME_ALARM:
+    case CLOCK_TAI:
+        return VTIME_REALTIME_NS;
+    case CLOCK_MONOTONIC:
+    case CLOCK_MONOTONIC_RAW:
+    case CLOCK_MONOTONIC_COARSE:
+    case CLOCK_BOOTTIME:
+    case CLOCK_BOOTTIME_ALARM:
+        return VTIME_MONOTONIC_NS;
+    }
+    return -1;
+}
+
 /*
  * A host that reads the clock over and over without waiting once would stand still for ever. Many
  * programs read it some thousand times while they start, so the first grace is long, and a program

@@ -96,9 +96,6 @@ static inline struct timespec ptrace_timespec_of(int64_t ns)
     return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
 }
 
-/* What that clock shows at modem time 0; -1 for clocks that are not virtual. */
-int64_t ptrace_clock_base(int clock);
-
 /* ---- timers (ptrace_timers.c) ---- */
 
 /* Return: whether the call was one of theirs, and is answered. */

@@ -68,24 +68,6 @@ static void pass(struct tracee *tracee)
     tracee_continue(tracee, PTRACE_CONT, 0);
 }
 
-int64_t ptrace_clock_base(int clock)
-{
-    switch (clock) {
-    case CLOCK_REALTIME:
-    case CLOCK_REALTIME_COARSE:
-    case CLOCK_REALTIME_ALARM:
-    case CLOCK_TAI:
-        return VTIME_REALTIME_NS;
-    case CLOCK_MONOTONIC:
-    case CLOCK_MONOTONIC_RAW:
-    case CLOCK_MONOTONIC_COARSE:
-    case CLOCK_BOOTTIME:
-    case CLOCK_BOOTTIME_ALARM:
-        return VTIME_MONOTONIC_NS;
-    }
-    return -1;
-}
-
 /* ---- the begin of a wait ---- */
 
 /*
@@ -141,7 +123,7 @@ static void sleep_call(struct ptrace_backend *tracer, struct tracee *tracee,
                        struct user_regs_struct *regs)
 {
     bool is_plain = regs->orig_rax == SYS_nanosleep;
-    int64_t base_ns = is_plain ? 0 : ptrace_clock_base((int)regs->rdi), span_ns;
+    int64_t base_ns = is_plain ? 0 : vtime_clock_base((int)regs->rdi), span_ns;
     struct user_regs_struct began = *regs;
     struct timespec wanted;
 
@@ -314,7 +296,7 @@ static void clock_call(struct ptrace_backend *tracer, struct tracee *tracee,
     time_t seconds;
 
     if (regs->orig_rax == SYS_clock_gettime)
-        base_ns = ptrace_clock_base((int)regs->rdi);
+        base_ns = vtime_clock_base((int)regs->rdi);
     if (base_ns < 0) {
         pass(tracee);
         return;
@@ -473,7 +455,7 @@ static long result_at_limit(struct ptrace_backend *tracer, struct tracee *tracee
         clear_sets(tracee);
         return 0;
     case SYS_clock_gettime: /* the spin guard's wait is over */
-        ts = ptrace_timespec_of(now_ns + ptrace_clock_base((int)saved->rdi));
+        ts = ptrace_timespec_of(now_ns + vtime_clock_base((int)saved->rdi));
         tracee_write(tracee, saved->rsi, &ts, sizeof(ts));
         return 0;
     case SYS_gettimeofday:

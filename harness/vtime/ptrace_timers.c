@@ -49,7 +49,7 @@ static int64_t deadline_of(const struct ptrace_backend *tracer, const struct iti
     if (value_ns == 0)
         return VTIME_NEVER;
     if (is_absolute)
-        value_ns -= ptrace_clock_base(clock) + now_of(tracer);
+        value_ns -= vtime_clock_base(clock) + now_of(tracer);
     return now_of(tracer) + (value_ns > 0 ? value_ns : 0);
 }
 
@@ -280,7 +280,7 @@ static bool timer_create_call(struct ptrace_backend *tracer, struct tracee *trac
     struct ptrace_timer *timer;
     int id;
 
-    if (ptrace_clock_base((int)regs->rdi) < 0)
+    if (vtime_clock_base((int)regs->rdi) < 0)
         return false; /* of CPU time: the kernel's own */
     if (regs->rsi && !tracee_read(tracee, regs->rsi, &event, sizeof(event)))
         return false;

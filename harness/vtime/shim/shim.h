@@ -91,8 +91,6 @@ static inline int64_t shim_now_ns(void)
     return atomic_load(&shim_page->now_ns);
 }
 
-/* What that clock shows at modem time 0; -1 for clocks that are not virtual (CPU time). */
-int64_t shim_clock_base(clockid_t clock);
 /* A deadline after a span; never beyond VTIME_NEVER. */
 int64_t shim_deadline_after(int64_t span_ns);
 /* A wait in milliseconds as poll() takes it to a deadline; negative = VTIME_NEVER. */

@@ -64,7 +64,7 @@ SHIM_EXPORT int sem_clockwait(sem_t *restrict semaphore, clockid_t clock,
 {
     if (!shim_ready())
         return real.sem_clockwait(semaphore, clock, limit);
-    return semaphore_wait(semaphore, ns_of(limit) - shim_clock_base(clock));
+    return semaphore_wait(semaphore, ns_of(limit) - vtime_clock_base(clock));
 }
 
 SHIM_EXPORT int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict limit)
@@ -239,7 +239,7 @@ SHIM_EXPORT int pthread_cond_timedwait(pthread_cond_t *restrict cond,
 {
     if (!shim_ready())
         return real.cond_timedwait(cond, mutex, limit);
-    return condition_wait(cond, mutex, ns_of(limit) - shim_clock_base(cond_clock(cond, limit)));
+    return condition_wait(cond, mutex, ns_of(limit) - vtime_clock_base(cond_clock(cond, limit)));
 }
 
 SHIM_EXPORT int pthread_cond_clockwait(pthread_cond_t *restrict cond,
@@ -248,7 +248,7 @@ SHIM_EXPORT int pthread_cond_clockwait(pthread_cond_t *restrict cond,
 {
     if (!shim_ready())
         return real.cond_clockwait(cond, mutex, clock, limit);
-    return condition_wait(cond, mutex, ns_of(limit) - shim_clock_base(clock));
+    return condition_wait(cond, mutex, ns_of(limit) - vtime_clock_base(clock));
 }
 
 /* ---- mutexes: rare enough to look again every millisecond ---- */
@@ -281,7 +281,7 @@ SHIM_EXPORT int pthread_mutex_clocklock(pthread_mutex_t *restrict mutex, clockid
 {
     if (!shim_ready())
         return real.mutex_clocklock(mutex, clock, limit);
-    return mutex_wait(mutex, ns_of(limit) - shim_clock_base(clock));
+    return mutex_wait(mutex, ns_of(limit) - vtime_clock_base(clock));
 }
 
 /* ---- signals ---- */
@@ -322,7 +322,7 @@ long shim_futex_wait(uint32_t *word, int op, uint32_t value, const struct timesp
     struct vtime_slot *slot = shim_slot();
     bool is_absolute = (op & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET;
     clockid_t clock = op & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC;
-    int64_t deadline_ns = is_absolute ? ns_of(limit) - shim_clock_base(clock)
+    int64_t deadline_ns = is_absolute ? ns_of(limit) - vtime_clock_base(clock)
                                       : shim_deadline_after(ns_of(limit));
     sigset_t wake, before;
     uint32_t seq;

@@ -8,24 +8,6 @@
 
 #include "harness/vtime/shim/shim.h"
 
-int64_t shim_clock_base(clockid_t clock)
-{
-    switch (clock) {
-    case CLOCK_REALTIME:
-    case CLOCK_REALTIME_COARSE:
-    case CLOCK_REALTIME_ALARM:
-    case CLOCK_TAI:
-        return VTIME_REALTIME_NS;
-    case CLOCK_MONOTONIC:
-    case CLOCK_MONOTONIC_RAW:
-    case CLOCK_MONOTONIC_COARSE:
-    case CLOCK_BOOTTIME:
-    case CLOCK_BOOTTIME_ALARM:
-        return VTIME_MONOTONIC_NS;
-    }
-    return -1;
-}
-
 int64_t shim_deadline_after(int64_t span_ns)
 {
     int64_t now_ns = shim_now_ns();
@@ -40,7 +22,7 @@ int64_t shim_deadline_of_ms(int timeout_ms)
 
 SHIM_EXPORT int clock_gettime(clockid_t clock, struct timespec *time_out)
 {
-    int64_t base_ns = shim_clock_base(clock);
+    int64_t base_ns = vtime_clock_base(clock);
 
     if (!shim_ready() || base_ns < 0)
         return real.clock_gettime(clock, time_out);
@@ -84,7 +66,7 @@ static bool is_timespec(const struct timespec *time)
 SHIM_EXPORT int clock_nanosleep(clockid_t clock, int flags, const struct timespec *wanted,
                                 struct timespec *rest_out)
 {
-    int64_t base_ns = shim_clock_base(clock), deadline_ns;
+    int64_t base_ns = vtime_clock_base(clock), deadline_ns;
     int r;
 
     if (!shim_ready() || base_ns < 0)

@@ -87,7 +87,7 @@ static int64_t deadline_of(const struct itimerspec *wanted, bool is_absolute, cl
 
     if (value_ns == 0)
         return VTIME_NEVER;
-    return is_absolute ? value_ns - shim_clock_base(clock) : shim_deadline_after(value_ns);
+    return is_absolute ? value_ns - vtime_clock_base(clock) : shim_deadline_after(value_ns);
 }
 
 SHIM_EXPORT int timerfd_settime(int fd, int flags, const struct itimerspec *wanted,
@@ -305,7 +305,7 @@ SHIM_EXPORT int timer_create(clockid_t clock, struct sigevent *restrict event,
 {
     struct vtime_timer *timer;
 
-    if (!shim_ready() || shim_clock_base(clock) < 0)
+    if (!shim_ready() || vtime_clock_base(clock) < 0)
         return real.timer_create(clock, event, timer_out);
     if (event && event->sigev_notify == SIGEV_THREAD) {
         errno = ENOSYS;
