@@ -9,3 +9,4 @@ files["scenarios/"] = { std = "lua54+scenario" }
 files["harness/audit/rules/"] = { std = "lua54+scenario" }
 files["tests/scenarios/"] = { std = "lua54+scenario" }
 files["tests/vtime/"] = { std = "lua54+scenario" }
+files["tests/hosts/"] = { std = "lua54+scenario" } -- adapters

@@ -1,11 +1,10 @@
 /*
- * hayeswire audit: judge a host against the rules of its module's guide.
+ * `hayeswire audit`, and `hayeswire replay` of a token that an audit printed.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
 
-/*
- * argv[0] is "audit". Return: the exit status (0 no must rule is broken, 1 one is, 2 usage, 3
- * Hayeswire failed, 4 the host could not be started).
- */
+/* Return: the exit status. */
 int audit_command(int argc, char **argv);
+/* at: where the token stands in argv. Return: the exit status. */
+int audit_replay(int argc, char **argv, int at);

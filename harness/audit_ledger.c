@@ -74,6 +74,7 @@ static void add_rule(struct ledger_rule *rule, const json_t *row)
         .id = xstrdup(text_of(row, "id")),
         .sentence = xstrdup(text_of(row, "sentence")),
         .source = xstrdup(text_of(row, "source")),
+        .expects = xstrdup(text_of(row, "expects")),
         .needs = xstrdup(text_of(row, "needs")),
         .is_must = strcmp(text_of(row, "level"), "must") == 0,
     };
@@ -110,24 +111,27 @@ int ledger_init(struct ledger *ledger, const char *dialect, struct buf *error_ou
     return 0;
 }
 
+static void rule_deinit(struct ledger_rule *rule)
+{
+    char *texts[] = {rule->id,         rule->sentence, rule->source, rule->expects, rule->needs,
+                     rule->why,        rule->stimulus, rule->about,  rule->did,     rule->text,
+                     rule->transcript, rule->token,    rule->again};
+
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        free(texts[i]);
+    names_deinit(&rule->stimuli);
+    names_deinit(&rule->seen);
+    names_deinit(&rule->broken_in);
+}
+
 void ledger_deinit(struct ledger *ledger)
 {
-    for (size_t i = 0; i < ledger->count; i++) {
-        struct ledger_rule *rule = &ledger->rules[i];
-
-        free(rule->id);
-        free(rule->sentence);
-        free(rule->source);
-        free(rule->needs);
-        names_deinit(&rule->stimuli);
-        free(rule->stimulus);
-        free(rule->did);
-        free(rule->text);
-        free(rule->transcript);
-    }
+    for (size_t i = 0; i < ledger->count; i++)
+        rule_deinit(&ledger->rules[i]);
     free(ledger->rules);
     free(ledger->dialect);
     free(ledger->guide);
+    names_deinit(&ledger->played);
     names_deinit(&ledger->notes);
     *ledger = (struct ledger){0};
 }
@@ -153,63 +157,135 @@ size_t ledger_total(const struct ledger *ledger, enum rule_state state)
 
 /* ---- findings ---- */
 
-static void set_broken(struct ledger_rule *rule, const struct trial_case *item,
-                       const char *stimulus, const json_t *row)
+static void set_broken(struct ledger_rule *rule, const struct trial_case *item, const json_t *row)
 {
+    const char *colon = strstr(item->title, ": ");
+
     rule->state = RULE_BROKEN;
-    rule->stimulus = xstrdup(stimulus);
+    rule->stimulus = xstrdup(item->slug);
+    rule->about = xstrdup(colon ? colon + 2 : "");
     rule->did = xstrdup(text_of(row, "did"));
     rule->text = xstrdup(text_of(row, "text"));
     rule->transcript = xasprintf("%s/transcript.txt:%d", item->dir,
                                  (int)json_integer_value(json_object_get(row, "line")));
     rule->t_us = (uint64_t)json_integer_value(json_object_get(row, "t_us"));
+    rule->nth = (unsigned)json_integer_value(json_object_get(row, "nth"));
     rule->seed = item->seed;
 }
 
+/* Return: whether it is broken. */
+static bool take_row(struct ledger_rule *rule, const struct trial_case *item, const json_t *row)
+{
+    const char *state = text_of(row, "state"), *why = text_of(row, "why");
+
+    if (strcmp(state, "broken") == 0) {
+        names_add(&rule->seen, item->slug);
+        names_add(&rule->broken_in, item->slug);
+        if (rule->state != RULE_BROKEN)
+            set_broken(rule, item, row);
+        return true;
+    }
+    if (strcmp(state, "kept") == 0) {
+        names_add(&rule->seen, item->slug);
+        if (rule->state == RULE_UNSEEN)
+            rule->state = RULE_KEPT;
+    } else if (*why && !rule->why) {
+        rule->why = xasprintf("%s: %s", item->slug, why);
+    }
+    return false;
+}
+
+/* Several stimuli may have the same trouble: "up-to-date, refused-3: the adapter has no ...". */
 static void add_note(struct ledger *ledger, const char *stimulus, const char *text)
 {
-    char *note = xasprintf("%s: %s", stimulus, text);
+    size_t len = strlen(text);
+    char *note;
 
+    for (size_t i = 0; i < ledger->notes.count; i++) {
+        char **known = &ledger->notes.items[i];
+        size_t known_len = strlen(*known);
+
+        if (known_len <= len + 2 || strcmp(*known + known_len - len, text) != 0)
+            continue;
+        note = xasprintf("%.*s, %s: %s", (int)(known_len - len - 2), *known, stimulus, text);
+        free(*known);
+        *known = note;
+        return;
+    }
+    note = xasprintf("%s: %s", stimulus, text);
     names_add(&ledger->notes, note);
     free(note);
 }
 
 /* A stimulus that ended as it should passed, or failed for its rules. */
-static void note_trouble(struct ledger *ledger, const struct trial_case *item, const char *stimulus,
+static void note_trouble(struct ledger *ledger, const struct trial_case *item,
                          const json_t *findings, bool is_broken)
 {
     const char *stuck = text_of(findings, "stuck");
 
     if (*stuck)
-        add_note(ledger, stimulus, stuck);
+        add_note(ledger, item->slug, stuck);
     else if (!is_broken && item->result.verdict.outcome == OUTCOME_FAIL &&
              item->result.verdict.message)
-        add_note(ledger, stimulus, item->result.verdict.message);
+        add_note(ledger, item->slug, item->result.verdict.message);
 }
 
-void ledger_take(struct ledger *ledger, const struct trial_case *item, const char *stimulus)
+static json_t *load_findings(const struct trial_case *item)
 {
     char *path = xasprintf("%s/rules.json", item->dir ? item->dir : "");
-    json_t *findings = json_load_file(path, 0, NULL), *row;
+    json_t *findings = json_load_file(path, 0, NULL);
+
+    free(path);
+    return findings;
+}
+
+void ledger_take(struct ledger *ledger, const struct trial_case *item)
+{
+    json_t *findings = load_findings(item), *row;
     bool is_broken = false;
     size_t i;
 
     json_array_foreach(json_object_get(findings, "rules"), i, row)
     {
         struct ledger_rule *rule = ledger_find(ledger, text_of(row, "id"));
-        const char *state = text_of(row, "state");
 
-        if (!rule)
-            continue;
-        if (strcmp(state, "broken") == 0) {
+        if (rule && take_row(rule, item, row))
             is_broken = true;
-            if (rule->state != RULE_BROKEN)
-                set_broken(rule, item, stimulus, row);
-        } else if (strcmp(state, "kept") == 0 && rule->state == RULE_UNSEEN) {
-            rule->state = RULE_KEPT;
-        }
     }
-    note_trouble(ledger, item, stimulus, findings, is_broken);
+    names_add(&ledger->played, item->slug);
+    note_trouble(ledger, item, findings, is_broken);
     json_decref(findings);
-    free(path);
+}
+
+char *ledger_first_broken(const struct trial_case *item)
+{
+    json_t *findings = load_findings(item), *row;
+    char *id = NULL;
+    size_t i;
+
+    json_array_foreach(json_object_get(findings, "rules"), i, row)
+    {
+        if (!id && strcmp(text_of(row, "state"), "broken") == 0)
+            id = xstrdup(text_of(row, "id"));
+    }
+    json_decref(findings);
+    return id;
+}
+
+void ledger_add_why(const struct ledger *ledger, const struct ledger_rule *rule, struct buf *out)
+{
+    size_t count = 0;
+
+    if (rule->why) {
+        buf_add_text(out, rule->why);
+        return;
+    }
+    for (size_t i = 0; i < rule->stimuli.count; i++) {
+        if (!names_hold(&ledger->played, rule->stimuli.items[i]))
+            continue;
+        buf_printf(out, "%s%s", count++ ? ", " : "that did not come about in ",
+                   rule->stimuli.items[i]);
+    }
+    if (count == 0)
+        buf_add_text(out, "none of its stimuli was played");
 }

@@ -1,5 +1,5 @@
 /*
- * Forms of an audit's result on stdout: text, JSON, JUnit, Markdown.
+ * Forms of an audit's result: reporters that have a word at the end only, when all is known.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -8,25 +8,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/report.h"
+
 struct buf;
 struct ledger;
 struct ledger_rule;
 
+/* The arg of each report. */
 struct audit_result {
     const struct ledger *ledger;
-    const char *const *again; /* "hayeswire audit bc26 ... -- HOST": by rule; NULL = not broken */
-    size_t stimulus_count;
     uint64_t wall_us;
-    const char *dir;   /* of the run */
-    char *const *host; /* its command; NULL = the adapter's */
-    bool is_strict;    /* broken should rules and unseen rules count */
+    bool is_strict; /* broken should rules and unseen rules count */
 };
 
-typedef void (*audit_report_fn)(const struct audit_result *result);
+extern const struct reporter audit_report_text;
+extern const struct reporter audit_report_json;
+extern const struct reporter audit_report_junit;
+extern const struct reporter audit_report_markdown;
+/* The table of the rules, and a page for each stimulus that left a trace. */
+extern const struct reporter audit_report_html;
 
-/* Return: the function of a name ("text", "json", "junit", "markdown"), or NULL. */
-audit_report_fn audit_report_find(const char *name);
-void audit_report_text(const struct audit_result *result);
+extern const struct reporter *const audit_reports[];
+extern const size_t audit_report_count;
 
 /* ---- shared by the forms ---- */
 
@@ -34,3 +37,18 @@ const char *audit_state_name(const struct ledger_rule *rule);
 bool audit_is_shown(const struct ledger_rule *rule);
 /* Whether the rule makes the audit fail. */
 bool audit_counts(const struct audit_result *result, const struct ledger_rule *rule);
+bool audit_passed(const struct audit_result *result);
+
+/* A label and a text, for the rows under a rule: "the guide", "expected", ... */
+struct audit_row {
+    const char *label;
+    char *text;
+};
+#define AUDIT_ROW_MAX 8
+/*
+ * What there is to say of a broken rule, or of one that was not observed; nothing of a kept one.
+ * The caller frees with audit_rows_free(). Return: how many.
+ */
+size_t audit_rows_make(const struct ledger *ledger, const struct ledger_rule *rule,
+                       struct audit_row rows_out[AUDIT_ROW_MAX]);
+void audit_rows_free(struct audit_row *rows, size_t count);

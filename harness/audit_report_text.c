@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "harness/audit_ledger.h"
 #include "harness/audit_report.h"
+#include "harness/selection.h"
 #include "sim/base/buf.h"
 #include "sim/base/text.h"
 
 #define LABEL_WIDTH 10
 
-static bool is_colored(void)
+static bool is_colored(FILE *out)
 {
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
-    return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
-           !(term && strcmp(term, "dumb") == 0);
+    return isatty(fileno(out)) && !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0);
 }
 
 static const char *color_of(const struct ledger_rule *rule)
@@ -32,44 +31,35 @@ static const char *color_of(const struct ledger_rule *rule)
     return "";
 }
 
-static void print_row(const char *label, const char *text)
+static void print_row(FILE *out, const char *label, const char *text)
 {
-    printf("      %-*s  %s\n", LABEL_WIDTH, label, text);
+    fprintf(out, "      %-*s  %s\n", LABEL_WIDTH, label, text);
 }
 
-static void print_broken(const struct ledger_rule *rule, const char *again)
+static void print_rule(FILE *out, const struct ledger *ledger, const struct ledger_rule *rule,
+                       int width, bool colored)
 {
-    struct buf text = {0};
+    bool is_broken = rule->state == RULE_BROKEN;
+    struct audit_row rows[AUDIT_ROW_MAX];
+    size_t count = audit_rows_make(ledger, rule, rows);
 
-    buf_printf(&text, "%s  (%s)", rule->sentence, rule->source);
-    print_row("the guide", text.data);
-    print_row("the host", rule->did);
-    buf_clear(&text);
-    buf_printf(&text, "%s   in the stimulus %s", rule->text, rule->stimulus);
-    print_row("when", text.data);
-    print_row("see", rule->transcript);
-    print_row("again", again);
-    buf_deinit(&text);
+    fprintf(out, "%s%-12s%s  %-6s  %-*s  %s\n", colored ? color_of(rule) : "",
+            is_broken ? "BROKEN" : audit_state_name(rule), colored ? "\033[0m" : "",
+            rule->is_must ? "must" : "should", width, rule->id,
+            is_broken ? rule->did : rule->sentence);
+    for (size_t i = 0; i < count; i++)
+        print_row(out, rows[i].label, rows[i].text);
+    audit_rows_free(rows, count);
 }
 
-static void print_rule(const struct audit_result *result, size_t index, int width, bool colored)
+static void end(struct report *report, const struct run_summary *summary)
 {
-    const struct ledger_rule *rule = &result->ledger->rules[index];
-
-    printf("%s%-12s%s  %-6s  %-*s  %s\n", colored ? color_of(rule) : "", audit_state_name(rule),
-           colored ? "\033[0m" : "", rule->is_must ? "must" : "should", width, rule->id,
-           rule->state == RULE_BROKEN ? rule->did : rule->sentence);
-    if (rule->state == RULE_BROKEN)
-        print_broken(rule, result->again[index]);
-    else if (rule->state == RULE_UNSEEN)
-        print_row("to see it", rule->needs);
-}
-
-void audit_report_text(const struct audit_result *result)
-{
+    const struct audit_result *result = report->arg;
     const struct ledger *ledger = result->ledger;
+    size_t count = report->selection->count;
+    FILE *out = report->out;
     struct buf time = {0};
-    bool colored = is_colored();
+    bool colored = is_colored(out);
     int width = 0;
 
     for (size_t i = 0; i < ledger->count; i++) {
@@ -79,13 +69,16 @@ void audit_report_text(const struct audit_result *result)
     }
     for (size_t i = 0; i < ledger->count; i++) {
         if (audit_is_shown(&ledger->rules[i]))
-            print_rule(result, i, width, colored);
+            print_rule(out, ledger, &ledger->rules[i], width, colored);
     }
     for (size_t i = 0; i < ledger->notes.count; i++)
-        print_row("note", ledger->notes.items[i]);
+        print_row(out, "note", ledger->notes.items[i]);
     text_format_span(&time, result->wall_us);
-    printf("%zu kept, %zu broken, %zu not observed; %zu stimuli in %s   %s\n",
-           ledger_total(ledger, RULE_KEPT), ledger_total(ledger, RULE_BROKEN),
-           ledger_total(ledger, RULE_UNSEEN), result->stimulus_count, buf_text(&time), result->dir);
+    fprintf(out, "%zu kept, %zu broken, %zu not observed; %zu %s in %s   %s\n",
+            ledger_total(ledger, RULE_KEPT), ledger_total(ledger, RULE_BROKEN),
+            ledger_total(ledger, RULE_UNSEEN), count, count == 1 ? "stimulus" : "stimuli",
+            buf_text(&time), report->dir);
     buf_deinit(&time);
 }
+
+const struct reporter audit_report_text = {.name = "text", .target = REPORT_TO_TALK, .end = end};

@@ -159,14 +159,14 @@ static void add_notes(struct buf *out, const struct names *notes)
     buf_add_char(out, ',');
 }
 
-/* The file that waited, which may be a helper of the scenario's. */
+/* The file that waited, which may be a helper of the scenario's. A trace by itself has none. */
 static void add_source(struct buf *out, const struct trial_case *item)
 {
     const struct verdict *verdict = &item->result.verdict;
     const char *path = verdict->file ? verdict->file : item->path;
     struct buf source = {0};
 
-    if (text_read_file(path, SOURCE_MAX, &source) < 0) {
+    if (!item->is_done || text_read_file(path, SOURCE_MAX, &source) < 0) {
         buf_add_text(out, "\"source\":null,");
     } else {
         buf_add_text(out, "\"source\":{");

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/report.h"
 #include "harness/run_dir.h"
 #include "harness/run_options.h"
+#include "harness/shell_words.h"
 #include "harness/token.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
@@ -71,42 +73,6 @@ static void add_source(struct buf *out, unsigned indent, const struct verdict *v
 
 /* ---- how to run it again ---- */
 
-/* As a shell reads it back. A brace alone is plain to shells; with ',' or ".." it would expand. */
-static bool is_plain(const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "_-./:,=@%+{}";
-    bool expands = strchr(word, '{') && (strchr(word, ',') || strstr(word, ".."));
-
-    return *word && strspn(word, plain) == strlen(word) && !expands;
-}
-
-static void add_quoted(struct buf *out, const char *word)
-{
-    if (out->len > 0)
-        buf_add_char(out, ' ');
-    if (is_plain(word)) {
-        buf_add_text(out, word);
-        return;
-    }
-    buf_add_char(out, '\'');
-    for (const char *p = word; *p; p++) {
-        if (*p == '\'')
-            buf_add_text(out, "'\\''");
-        else
-            buf_add_char(out, *p);
-    }
-    buf_add_char(out, '\'');
-}
-
-static void add_option(struct buf *out, const char *option, const char *value)
-{
-    if (!value)
-        return;
-    buf_printf(out, " %s", option);
-    add_quoted(out, value);
-}
-
 /* The title as a regular expression that fits nothing else. */
 static void add_title(struct buf *out, const char *title)
 {
@@ -119,17 +85,16 @@ static void add_title(struct buf *out, const char *title)
         buf_add_char(&regex, *p);
     }
     buf_add_char(&regex, '$');
-    add_option(out, "-k", regex.data);
+    shell_add_option(out, "-k", regex.data);
     buf_deinit(&regex);
 }
 
-static void add_command(const struct run_options *options, struct buf *out)
+/* What starts this program again: it need not be in PATH, and a script may have started it. */
+static const char *own_name(void)
 {
-    for (size_t i = 0; options->command && options->command[i]; i++) {
-        if (i == 0)
-            buf_add_text(out, " --");
-        add_quoted(out, options->command[i]);
-    }
+    const char *script = getenv("HAYESWIRE_COMMAND");
+
+    return script && *script ? script : program_invocation_name;
 }
 
 static void describe_again(const struct run_options *options, const struct trial_case *item,
@@ -138,29 +103,22 @@ static void describe_again(const struct run_options *options, const struct trial
     struct buf place = {0};
 
     report_place(item, &place);
-    add_quoted(out, program_invocation_name); /* it need not be in PATH */
+    shell_add_word(out, own_name());
     buf_add_text(out, " run");
-    add_quoted(out, place.data);
+    shell_add_word(out, place.data);
     if (item->shares_line)
         add_title(out, item->title);
     if (item->line > 0)
         buf_printf(out, " --seed %" PRIu64, item->seed);
-    add_option(out, "--time", options->time_text);
-    add_option(out, "-d", options->dialect);
-    add_option(out, "-t", options->timeout_text);
+    shell_add_option(out, "--time", options->time_text);
+    shell_add_option(out, "-d", options->dialect);
+    shell_add_option(out, "-t", options->timeout_text);
     if (options->strict)
         buf_add_text(out, " --strict");
-    if (options->one_cpu)
-        buf_add_text(out, " --one-cpu");
-    if (options->lines)
-        buf_add_text(out, " --lines");
-    if (options->allow_network)
-        buf_add_text(out, " --allow-network");
-    add_option(out, "--tty-link", options->tty_link);
-    add_option(out, "--port", options->port);
+    shell_add_habits(out, options);
     for (size_t i = 0; item->plan && i < item->plan->faults.count; i++)
-        add_option(out, "--fault", item->plan->faults.items[i]);
-    add_command(options, out);
+        shell_add_option(out, "--fault", item->plan->faults.items[i]);
+    shell_add_host(out, options->command);
     buf_deinit(&place);
 }
 
@@ -168,10 +126,10 @@ static void describe_again(const struct run_options *options, const struct trial
 static void describe_replay(const struct run_options *options, const struct trial_case *item,
                             struct buf *out)
 {
-    add_quoted(out, program_invocation_name);
+    shell_add_word(out, own_name());
     buf_add_text(out, " replay ");
     token_of_case(options, item, out);
-    add_command(options, out);
+    shell_add_host(out, options->command);
 }
 
 void failure_set_again(const struct run_options *options, struct trial_case *item)
@@ -179,6 +137,10 @@ void failure_set_again(const struct run_options *options, struct trial_case *ite
     bool is_trial = item->plan && item->plan->mode == TRIAL_STRIKE;
     struct buf text = {0};
 
+    if (options->set_again) {
+        options->set_again(options, item);
+        return;
+    }
     if (is_trial)
         describe_replay(options, item, &text);
     else

@@ -31,6 +31,15 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+bool names_hold(const struct names *names, const char *text)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (strcmp(names->items[i], text) == 0)
+            return true;
+    }
+    return false;
+}
+
 void names_sort(struct names *names)
 {
     if (names->count > 1)

@@ -21,6 +21,7 @@ void names_sort(struct names *names);
 /* Append the entries of a folder for which want says so (NULL: all but hidden ones). */
 void names_add_folder(struct names *names, const char *dir,
                       bool (*want)(const char *dir, const char *name));
+bool names_hold(const struct names *names, const char *text);
 /* Return: the nearest of the names, or NULL; borrowed. */
 const char *names_nearest(const struct names *names, const char *word);
 /* Append `; did you mean PREFIXname?` when there is a near one. */

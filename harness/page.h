@@ -18,7 +18,8 @@ struct page_asset {
 };
 
 extern const struct page_asset page_viewer; /* one scenario */
-extern const struct page_asset page_index;  /* a run, a sweep, an audit */
+extern const struct page_asset page_index;  /* a run, a sweep */
+extern const struct page_asset page_audit;  /* the rules of an audit */
 
 struct page {
     const struct page_asset *asset;

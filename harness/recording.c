@@ -228,7 +228,7 @@ bool recording_is_news(const struct recording *recording, size_t index)
     const struct trace_record *record = &recording->records[index];
     size_t len = without_line_end(record->data, record->len);
 
-    if (record->kind == TRACE_CMD)
+    if (record->kind == TRACE_CMD || record->kind == TRACE_PROGRESS)
         return false;
     if (record->kind != TRACE_TX || record->len == 0)
         return true;

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "harness/audit_cmd.h"
+#include "harness/audit_token.h"
 #include "harness/opts.h"
 #include "harness/run.h"
 #include "harness/run_dir.h"
@@ -33,6 +35,8 @@ static void print_help(void)
           "  hayeswire replay hw1mjrv2... --shrink -v -- ./updater {tty} {url}\n"
           "\n"
           "Repeats exactly the trial that printed the token: scenario, seed, faults, time mode.\n"
+          "A token of an audit (hwa1...) shows the host break the rule again; its options are\n"
+          "those of audit.\n"
           "The options are those of run.\n"
           "\n",
           stdout);
@@ -309,6 +313,8 @@ int replay_command(int argc, char **argv)
 
     if (at == 0 && argc > 1 && strcmp(argv[1], "--help") != 0 && strcmp(argv[1], "-h") != 0)
         return usage_error("replay", "which token? Failures print one, as in hw1mjrv2...");
+    if (at > 0 && audit_token_is_one(argv[at]))
+        return audit_replay(argc, argv, at);
     if (at > 0 && token_decode(argv[at], &replay.token, &error) < 0) {
         status = usage_error("replay", "%s", error.data);
         buf_deinit(&error);

@@ -26,6 +26,16 @@ struct run_summary {
     const char *first_error; /* of Hayeswire itself; NULL = none */
 };
 
+/* Cases that one form tells of as a whole. */
+struct report_group {
+    size_t first, end; /* within the selection */
+    size_t points;     /* those of the groups so far */
+    bool is_good;
+};
+
+#define FAULT_FREE_FILE "fault-free.txt" /* in a failure's folder: the course of the run without \
+                                          */
+
 /* One reporter at work. */
 struct report {
     const struct run_options *options;
@@ -33,11 +43,14 @@ struct report {
     const char *dir; /* of the run */
     /* One for each case of the selection when they are in memory; NULL: they are in its folder. */
     const struct recording *recordings;
-    const struct recording *reference; /* for all cases; NULL = each has its own, or none */
-    FILE *out;                         /* stdout, or the file that the target names */
-    const char *target;                /* FILE or DIR of NAME=TARGET */
-    size_t told;                       /* cases so far */
+    const struct recording *references; /* the same of the fault-free runs, or NULL */
+    const struct recording *reference;  /* for all cases; NULL = each has its own, or none */
+    FILE *out;                          /* stdout, or the file that the target names */
+    const char *target;                 /* FILE or DIR of NAME=TARGET */
+    size_t told;                        /* cases so far */
     size_t place_width, title_width;
+    size_t column; /* of signs on a line */
+    struct report_group group;
     int is_colored;
     int error;        /* the first -errno of writing */
     void *arg;        /* of the verb that brought the reporter */
@@ -66,7 +79,9 @@ struct reporter {
 };
 
 extern const struct reporter reporter_pretty;
+extern const struct reporter reporter_dot;
 extern const struct reporter reporter_tap;
+extern const struct reporter reporter_tap13;
 extern const struct reporter reporter_junit;
 extern const struct reporter reporter_jsonl;
 extern const struct reporter reporter_github;
@@ -120,6 +135,9 @@ struct report_choice {
 struct report_choices {
     struct report_choice items[REPORT_CHOICE_MAX];
     size_t count;
+    /* What there is to choose from; NULL = the reporters of a run. */
+    const struct reporter *const *known;
+    size_t known_count;
 };
 
 struct report_set {
@@ -133,18 +151,22 @@ struct report_set {
  * Return: 0, or 2 after a message.
  */
 int report_choices_add(const char *verb, struct report_choices *choices, char *list);
-/* pretty, when nothing was chosen; with annotations too under GitHub's Actions. */
+/* What was not chosen: pretty, or under GitHub's Actions dot and annotations. */
 void report_choices_default(struct report_choices *choices);
 bool report_choices_need_trace(const struct report_choices *choices);
+/* Whether one of them writes to stdout. */
+bool report_choices_have_stdout(const struct report_choices *choices);
 /* Whether TAP has stdout. */
 bool report_choices_have_tap(const struct report_choices *choices);
+/* pretty and dot: a verb may have words of its own in their place. */
+bool reporter_is_for_people(const struct reporter *reporter);
 const struct reporter *reporter_find(const char *name);
 /* "pretty|tap|...", a word each, for help. Return: the name, or NULL at the end. */
 const char *reporter_name(size_t index);
 
 /*
  * base: what all reports share. The verb's own reporter, if its options have one, takes the place
- * of pretty. Return: 0, or -errno after a message.
+ * of pretty and dot. Return: 0, or -errno after a message.
  */
 int report_set_open(struct report_set *set, const struct report *base);
 void report_set_begin(struct report_set *set);

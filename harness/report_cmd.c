@@ -55,10 +55,10 @@ static int load_all(struct report_input *input, char **paths, int count)
     return r;
 }
 
-static bool wants_pretty(const struct report_choices *choices)
+static bool is_for_people(const struct report_choices *choices)
 {
     for (size_t i = 0; i < choices->count; i++) {
-        if (choices->items[i].reporter == &reporter_pretty)
+        if (reporter_is_for_people(choices->items[i].reporter))
             return true;
     }
     return false;
@@ -72,6 +72,7 @@ int report_input_tell(const struct report_input *input, const struct report_choi
         .options = &options,
         .selection = &input->selection,
         .recordings = input->recordings,
+        .references = input->references,
         .reference = reference,
     };
     struct sweep_report sweep = {.what = "of several faults"};
@@ -80,7 +81,7 @@ int report_input_tell(const struct report_input *input, const struct report_choi
     int r;
 
     if (input->selection.count > 0 && input->selection.cases[0].faults.count > 0 &&
-        wants_pretty(choices)) {
+        is_for_people(choices)) {
         sweep.what = input->selection.cases[0].path;
         options.reporter = &reporter_sweep;
         base.arg = &sweep;
@@ -142,9 +143,9 @@ struct convert {
 };
 
 static const struct opt_row convert_rows[] = {
-    {'t', "to",      "FORM",     "html, junit, tap, jsonl, github, pcapng, asciicast, pretty"},
-    {'o', "output",  "FILE|DIR", "where to write it (default: stdout)"                       },
-    {'c', "compare", "PATH",     "html: the trace of a fault-free run to compare with"       },
+    {'t', "to",      "FORM",     "html, junit, tap, tap13, jsonl, github, pcapng, asciicast, pretty"},
+    {'o', "output",  "FILE|DIR", "where to write it (default: stdout)"                              },
+    {'c', "compare", "PATH",     "html: the trace of a fault-free run to compare with"              },
 };
 
 static const struct opts convert_opts = {"report convert", convert_rows, ARRAY_LEN(convert_rows)};
@@ -171,7 +172,8 @@ static int write_single(const struct convert *convert, const struct report_input
 {
     bool is_stdout = !convert->output || strcmp(convert->output, "-") == 0;
     struct run_options options = {0};
-    struct report report = {.options = &options, .selection = &input->selection};
+    struct report report = {
+        .options = &options, .selection = &input->selection, .references = input->references};
     FILE *file = is_stdout ? stdout : fopen(convert->output, "we");
     struct recording own = {0};
     bool is_bad;

@@ -94,7 +94,7 @@ static char *course_path(const struct trial_case *item)
 {
     if (item->plan && item->plan->mode == TRIAL_STRIKE)
         return xstrdup(item->plan->reference);
-    return item->dir ? xasprintf("%s/fault-free.txt", item->dir) : NULL;
+    return item->dir ? xasprintf("%s/" FAULT_FREE_FILE, item->dir) : NULL;
 }
 
 const struct recording *report_reference(const struct report *report, const struct trial_case *item,
@@ -107,6 +107,12 @@ const struct recording *report_reference(const struct report *report, const stru
     *own_out = (struct recording){0};
     if (report->reference)
         return report->reference;
+    if (report->references) {
+        const struct recording *given = &report->references[item - report->selection->cases];
+
+        if (given->count > 0)
+            return given;
+    }
     path = course_path(item);
     r = path ? recording_load_course(path, own_out, &error) : -ENOENT;
     if (r < 0 && r != -ENOENT)

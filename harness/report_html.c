@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/case_page.h"
 #include "harness/index_page.h"
@@ -15,6 +16,15 @@
 
 #define PAGE_SUFFIX ".html"
 
+/* In a folder that had another run before, its page of this name is not ours. */
+static void forget_page(const struct report *report, const struct trial_case *item)
+{
+    char *path = xasprintf("%s/%s" PAGE_SUFFIX, report->target, item->slug);
+
+    unlink(path);
+    free(path);
+}
+
 static void tell(struct report *report, const struct trial_case *item)
 {
     struct recording own, own_reference;
@@ -23,7 +33,8 @@ static void tell(struct report *report, const struct trial_case *item)
     char *path;
     FILE *file = NULL;
 
-    if (recording || (!report_is_good(item) && !item->plan))
+    forget_page(report, item);
+    if (recording || (!report_is_good(item) && !item->plan && item->faults.count == 0))
         file = report_open_case(report, item, PAGE_SUFFIX, &path);
     if (file) {
         case_page_write(report, item, recording, reference, file);
@@ -31,6 +42,11 @@ static void tell(struct report *report, const struct trial_case *item)
     }
     recording_deinit(&own);
     recording_deinit(&own_reference);
+}
+
+static void tell_not_run(struct report *report, const struct trial_case *item)
+{
+    forget_page(report, item);
 }
 
 static void end(struct report *report, const struct run_summary *summary)
@@ -52,5 +68,6 @@ const struct reporter reporter_html = {
     .target = REPORT_TO_FOLDER,
     .needs_trace = true,
     .tell = tell,
+    .tell_not_run = tell_not_run,
     .end = end,
 };

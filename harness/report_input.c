@@ -14,9 +14,12 @@
 
 void report_input_deinit(struct report_input *input)
 {
-    for (size_t i = 0; i < input->selection.count; i++)
+    for (size_t i = 0; i < input->selection.count; i++) {
         recording_deinit(&input->recordings[i]);
+        recording_deinit(&input->references[i]);
+    }
     free(input->recordings);
+    free(input->references);
     free(input->plan);
     selection_deinit(&input->selection);
     *input = (struct report_input){0};
@@ -34,9 +37,12 @@ struct trial_case *report_input_add(struct report_input *input)
         input->recording_cap = selection->cap;
         input->recordings = xrealloc(input->recordings,
                                      input->recording_cap * sizeof(*input->recordings));
+        input->references = xrealloc(input->references,
+                                     input->recording_cap * sizeof(*input->references));
     }
     selection->cases[selection->count] = (struct trial_case){0};
     input->recordings[selection->count] = (struct recording){0};
+    input->references[selection->count] = (struct recording){0};
     return &selection->cases[selection->count++];
 }
 
@@ -211,7 +217,11 @@ static int add_line(struct report_input *input, size_t first, const char *line, 
             *report_input_add(input) = item;
         }
     } else if (kind && number > 0 && first + number <= input->selection.count) {
-        r = recording_add_line(&input->recordings[input->selection.count - 1], line, len);
+        size_t last = input->selection.count - 1;
+
+        r = recording_add_line(number_of(object, "r") ? &input->references[last]
+                                                      : &input->recordings[last],
+                               line, len);
     }
     json_decref(object);
     return r;

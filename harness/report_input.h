@@ -16,6 +16,7 @@
 struct report_input {
     struct selection selection;
     struct recording *recordings; /* one for each case */
+    struct recording *references; /* the same of the fault-free runs; empty where there is none */
     size_t recording_cap;
     uint64_t wall_us; /* of the run; 0 = unknown */
     size_t not_run;

@@ -1,6 +1,7 @@
 /*
  * All of a run as one stream of JSON lines: a header, for each case its result and the records of
- * its trace ("c" is the number of the case), an end mark. The other forms can be made from it.
+ * its trace ("c" is the number of the case), an end mark. The other forms can be made from it, so
+ * that what a failure is compared with, the commands and URCs of the fault-free run, is there too.
  * The lines are described in harness/report.schema.json.
  * SPDX-License-Identifier: MIT
  */
@@ -27,33 +28,40 @@ static void begin(struct report *report)
     fflush(report->out);
 }
 
-static void write_records(struct report *report, const struct recording *recording)
+/* mark: what tells these records from the case's own. */
+static void write_records(struct report *report, const struct recording *recording,
+                          const char *mark)
 {
     struct buf line = {0};
 
     for (size_t i = 0; i < recording->count; i++) {
         buf_clear(&line);
         trace_format_json(&recording->records[i], &line);
-        fprintf(report->out, "{\"c\":%zu,%s\n", report->told, line.data + 1);
+        fprintf(report->out, "{\"c\":%zu,%s%s\n", report->told, mark, line.data + 1);
     }
     buf_deinit(&line);
 }
 
 static void tell(struct report *report, const struct trial_case *item)
 {
-    struct recording own;
-    const struct recording *recording = report_recording(report, item, &own);
+    struct recording own, own_reference = {0};
+    const struct recording *recording = report_recording(report, item, &own), *reference = NULL;
     struct buf line = {0};
 
     report->told++;
     trial_case_encode(item, &line);
     /* {"v":1,... becomes {"k":"case","c":N,"v":1,... */
     fprintf(report->out, "{\"k\":\"case\",\"c\":%zu,%s", report->told, line.data + 1);
-    if (recording)
-        write_records(report, recording);
+    if (recording) {
+        write_records(report, recording, "");
+        reference = report_is_good(item) ? NULL : report_reference(report, item, &own_reference);
+    }
+    if (reference)
+        write_records(report, reference, "\"r\":1,");
     fflush(report->out);
     buf_deinit(&line);
     recording_deinit(&own);
+    recording_deinit(&own_reference);
 }
 
 static void tell_not_run(struct report *report, const struct trial_case *item)

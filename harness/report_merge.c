@@ -96,6 +96,7 @@ static void take_cases(struct merge *merge, struct report_input *shard)
 
         *item = shard->selection.cases[i];
         merge->whole.recordings[merge->whole.selection.count - 1] = shard->recordings[i];
+        merge->whole.references[merge->whole.selection.count - 1] = shard->references[i];
         slug = xasprintf("%u-%s", shard->shard, item->slug);
         free(item->slug);
         item->slug = slug;
@@ -151,7 +152,7 @@ static int compare_cases(const struct trial_case *a, const struct trial_case *b)
 
 struct entry {
     struct trial_case item;
-    struct recording recording;
+    struct recording recording, reference;
 };
 
 static int compare_entries(const void *a, const void *b)
@@ -167,11 +168,13 @@ static void sort_cases(struct report_input *input)
     struct entry *entries = xcalloc(count + 1, sizeof(*entries));
 
     for (size_t i = 0; i < count; i++)
-        entries[i] = (struct entry){input->selection.cases[i], input->recordings[i]};
+        entries[i] = (struct entry){input->selection.cases[i], input->recordings[i],
+                                    input->references[i]};
     qsort(entries, count, sizeof(*entries), compare_entries);
     for (size_t i = 0; i < count; i++) {
         input->selection.cases[i] = entries[i].item;
         input->recordings[i] = entries[i].recording;
+        input->references[i] = entries[i].reference;
     }
     free(entries);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "harness/names.h"
 #include "harness/opts.h"
 #include "harness/report.h"
 #include "harness/run_dir.h"
@@ -16,8 +17,8 @@
 #include "sim/base/text.h"
 
 static const struct reporter *const reporters[] = {
-    &reporter_pretty, &reporter_tap,  &reporter_junit,  &reporter_jsonl,
-    &reporter_github, &reporter_html, &reporter_pcapng, &reporter_asciicast,
+    &reporter_pretty, &reporter_dot,    &reporter_tap,  &reporter_tap13,  &reporter_junit,
+    &reporter_jsonl,  &reporter_github, &reporter_html, &reporter_pcapng, &reporter_asciicast,
 };
 
 const struct reporter *reporter_find(const char *name)
@@ -36,17 +37,30 @@ const char *reporter_name(size_t index)
 
 /* ---- the choice ---- */
 
-static int unknown(const char *verb, const char *name)
+/* The reporter of that name, or NULL; the name of each that there is, for a message. */
+static const struct reporter *find_known(const struct report_choices *choices, const char *name,
+                                         struct names *known_out)
 {
-    const char *names[ARRAY_LEN(reporters)], *near;
+    const struct reporter *const *known = choices->known ? choices->known : reporters;
+    size_t count = choices->known ? choices->known_count : ARRAY_LEN(reporters);
+    const struct reporter *found = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        names_add(known_out, known[i]->name);
+        if (strcmp(known[i]->name, name) == 0)
+            found = known[i];
+    }
+    return found;
+}
+
+static int unknown(const char *verb, const char *name, const struct names *known)
+{
+    const char *near = names_nearest(known, name);
     struct buf all = {0};
     int r;
 
-    for (size_t i = 0; i < ARRAY_LEN(reporters); i++) {
-        names[i] = reporters[i]->name;
-        buf_printf(&all, "%s%s", i ? ", " : "", names[i]);
-    }
-    near = text_nearest(name, names, ARRAY_LEN(names));
+    for (size_t i = 0; i < known->count; i++)
+        buf_printf(&all, "%s%s", i ? ", " : "", known->items[i]);
     if (near)
         r = usage_error(verb, "--reporter %s: did you mean %s?", name, near);
     else
@@ -65,12 +79,17 @@ static int add_choice(const char *verb, struct report_choices *choices, char *wo
 {
     char *target = strchr(word, '=');
     struct report_choice choice;
+    struct names known = {0};
+    int status = 0;
 
     if (target)
         *target++ = '\0';
-    choice = (struct report_choice){reporter_find(word), target};
+    choice = (struct report_choice){find_known(choices, word, &known), target};
     if (!choice.reporter)
-        return unknown(verb, word);
+        status = unknown(verb, word, &known);
+    names_deinit(&known);
+    if (status != 0)
+        return status;
     if (target && !*target)
         return usage_error(verb, "--reporter %s=: a name is expected after =", word);
     if (!target && choice.reporter->target == REPORT_TO_FILE)
@@ -110,9 +129,12 @@ void report_choices_default(struct report_choices *choices)
 
     if (choices->count > 0)
         return;
-    choices->items[choices->count++] = (struct report_choice){&reporter_pretty, NULL};
-    if (actions && strcmp(actions, "true") == 0)
+    if (actions && strcmp(actions, "true") == 0) {
+        choices->items[choices->count++] = (struct report_choice){&reporter_dot, NULL};
         choices->items[choices->count++] = (struct report_choice){&reporter_github, NULL};
+    } else {
+        choices->items[choices->count++] = (struct report_choice){&reporter_pretty, NULL};
+    }
 }
 
 bool report_choices_need_trace(const struct report_choices *choices)
@@ -124,13 +146,27 @@ bool report_choices_need_trace(const struct report_choices *choices)
     return false;
 }
 
-bool report_choices_have_tap(const struct report_choices *choices)
+bool report_choices_have_stdout(const struct report_choices *choices)
 {
     for (size_t i = 0; i < choices->count; i++) {
-        if (choices->items[i].reporter == &reporter_tap && has_stdout(&choices->items[i]))
+        if (has_stdout(&choices->items[i]) || choices->items[i].reporter->target == REPORT_TO_TALK)
             return true;
     }
     return false;
+}
+
+bool report_choices_have_tap(const struct report_choices *choices)
+{
+    for (size_t i = 0; i < choices->count; i++) {
+        if (choices->items[i].reporter->tell == reporter_tap.tell && has_stdout(&choices->items[i]))
+            return true;
+    }
+    return false;
+}
+
+bool reporter_is_for_people(const struct reporter *reporter)
+{
+    return reporter == &reporter_pretty || reporter == &reporter_dot;
 }
 
 /* ---- all at once ---- */
@@ -139,7 +175,7 @@ bool report_choices_have_tap(const struct report_choices *choices)
 static FILE *talk_file(const struct report_choices *choices)
 {
     for (size_t i = 0; i < choices->count; i++) {
-        if (has_stdout(&choices->items[i]) && choices->items[i].reporter != &reporter_pretty)
+        if (has_stdout(&choices->items[i]) && !reporter_is_for_people(choices->items[i].reporter))
             return stderr;
     }
     return stdout;
@@ -204,6 +240,7 @@ static int open_target(struct report *report, const struct report_choice *choice
     if (choice->reporter->target == REPORT_TO_FOLDER) {
         int r = path_make(target);
 
+        report->out = NULL; /* each case has its own */
         if (r == 0 && (stat(target, &st) < 0 || !S_ISDIR(st.st_mode)))
             r = -ENOTDIR;
         return r;
@@ -242,7 +279,7 @@ int report_set_open(struct report_set *set, const struct report *base)
     if (own.reporter)
         r = add_report(set, base, &own, choices);
     for (size_t i = 0; i < choices->count && r == 0; i++) {
-        if (!own.reporter || choices->items[i].reporter != &reporter_pretty)
+        if (!own.reporter || !reporter_is_for_people(choices->items[i].reporter))
             r = add_report(set, base, &choices->items[i], choices);
     }
     if (r < 0)

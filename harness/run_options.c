@@ -346,12 +346,24 @@ static void print_times(void)
           stdout);
 }
 
-static void print_ending(void)
+/* A verb may have reporters of its own. */
+static bool has_own(const struct run_verb *verb, const char *option)
 {
-    fputs("\nReporters, several with commas between: pretty, tap, github on stdout; junit=FILE,\n"
-          "jsonl=FILE (- is stdout); html=DIR, pcapng=DIR, asciicast=DIR, a file for each "
-          "scenario.\n",
-          stdout);
+    for (size_t i = 0; i < verb->row_count; i++) {
+        if (strcmp(verb->rows[i].name, option) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void print_ending(const struct run_verb *verb)
+{
+    if (!has_own(verb, "reporter"))
+        fputs(
+            "\nReporters, several with commas between: pretty, dot, tap, tap13, github on stdout;\n"
+            "junit=FILE, jsonl=FILE (- is stdout); html=DIR, pcapng=DIR, asciicast=DIR, a file\n"
+            "for each scenario.\n",
+            stdout);
     fputs("\nExit status: 0 passed, 1 failed, 2 the scenario or the usage is wrong, 3 Hayeswire\n"
           "failed, 4 the host could not be started, 5 nothing selected, 77 all skipped,\n"
           "124 the time budget is spent, 130 and 143 interrupted.\n",
@@ -364,11 +376,7 @@ static size_t gather_rows(const struct run_verb *verb, struct opt_row all[OPTS_M
     size_t count = 0;
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        size_t own = 0;
-
-        while (own < verb->row_count && strcmp(verb->rows[own].name, rows[i].name) != 0)
-            own++;
-        if (own == verb->row_count)
+        if (!has_own(verb, rows[i].name))
             all[count++] = rows[i];
     }
     assert(count + verb->row_count <= OPTS_MAX);
@@ -400,7 +408,7 @@ int run_options_parse(const struct run_verb *verb, int argc, char **argv,
             verb->print_help();
             opts_print(&opts, stdout);
             print_times();
-            print_ending();
+            print_ending(verb);
             return 1;
         }
         if (key >= RUN_VERB_KEY)

@@ -14,6 +14,7 @@
 struct dialect;
 struct opt_row;
 struct reporter;
+struct trial_case;
 struct trial_plan;
 
 enum trace_habit { TRACE_ON_FAIL, TRACE_ON, TRACE_OFF };
@@ -47,6 +48,8 @@ struct run_options {
     const struct trial_plan *plan;   /* of each scenario; borrowed; NULL = none */
     const struct reporter *reporter; /* NULL = by tap */
     void *reporter_arg;
+    /* Sets the command that runs a case again, and its token; NULL = those of a scenario. */
+    void (*set_again)(const struct run_options *options, struct trial_case *item);
     uint64_t budget_us;          /* wall time of all; 0 = no limit */
     bool skips_reference;        /* nobody asks how a failure differs from a run without faults */
     const char *plan_name;       /* of a sweep; NULL = none */

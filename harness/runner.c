@@ -82,12 +82,25 @@ static bool is_stopping(const struct runner *runner)
 
 /* ---- telling ---- */
 
+/* A trial's folder has the course of the fault-free run too, as that of a scenario has. */
+static void keep_course(const struct trial_case *item)
+{
+    char *path = xasprintf("%s/" FAULT_FREE_FILE, item->dir);
+
+    if (item->plan && item->plan->mode == TRIAL_STRIKE && item->plan->reference &&
+        link(item->plan->reference, path) < 0 && errno != EEXIST)
+        fprintf(stderr, "hayeswire: %s: %s\n", path, strerror(errno));
+    free(path);
+}
+
 /* A failure has its page beside its trace, for people who get the folder only. */
 static void write_page(struct runner *runner, const struct trial_case *item)
 {
-    if (!report_is_good(item) && item->is_kept && item->dir &&
-        runner->options->trace != TRACE_OFF && runner->reports.count > 0)
-        case_page_write_kept(&runner->reports.items[0], item);
+    if (report_is_good(item) || !item->is_kept || !item->dir ||
+        runner->options->trace == TRACE_OFF || runner->reports.count == 0)
+        return;
+    keep_course(item);
+    case_page_write_kept(&runner->reports.items[0], item);
 }
 
 /* What is not kept costs no disk. */
@@ -410,6 +423,9 @@ static void on_signal(evutil_socket_t fd, short what, void *arg)
         return;
     }
     runner->interrupted_by = (int)info.ssi_signo;
+    /* The reader of our stdout is mostly interrupted too; the other reports are written all the
+     * same. */
+    signal(SIGPIPE, SIG_IGN);
     signal_children(runner, SIGTERM);
     clock_after(&runner->clock, &runner->impatience, INTERRUPT_WAIT_US, on_impatience, runner);
 }
@@ -477,7 +493,8 @@ static int run_and_report(struct runner *runner)
     runner->summary.dir = runner->dir;
     report_set_end(&runner->reports, &runner->summary);
     closed = report_set_close(&runner->reports);
-    return r < 0 ? r : closed;
+    /* Whoever was interrupted knows that not all is there. */
+    return r < 0 || runner->interrupted_by ? r : closed;
 }
 
 /*

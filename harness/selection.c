@@ -162,10 +162,24 @@ static char *split_line(const char *word, int *line_out)
     return xstrndup(word, (size_t)(colon - word));
 }
 
+/*
+ * A path below this folder, from here: what is printed and reported is then the same on each
+ * machine, and a command in it works in any checkout.
+ */
+static const char *from_here(const char *word)
+{
+    char *here = getcwd(NULL, 0);
+    size_t len = here ? strlen(here) : 0;
+    bool is_below = len > 1 && strncmp(word, here, len) == 0 && word[len] == '/' && word[len + 1];
+
+    free(here);
+    return is_below ? word + len + 1 : word;
+}
+
 static int add_word(struct selection *selection, struct filter *filter, const char *word)
 {
     struct names files = {0};
-    char *path = split_line(word, &filter->line);
+    char *path = split_line(from_here(word), &filter->line);
     size_t before = selection->count;
     int r = scenario_files(NULL, path, &files);
 

@@ -209,6 +209,17 @@ static void add_only(struct sweep *sweep)
     }
 }
 
+static bool is_virtual(const struct selection *scenarios)
+{
+    for (size_t i = 0; i < scenarios->count; i++) {
+        const char *time = scenarios->cases[i].result.time;
+
+        if (!time || !text_has_prefix(time, "virtual"))
+            return false;
+    }
+    return true;
+}
+
 static int plan_all(struct sweep *sweep)
 {
     const struct sweep_filter *filter = &sweep->filter;
@@ -216,6 +227,7 @@ static int plan_all(struct sweep *sweep)
     struct buf error = {0};
     int r = 0;
 
+    sweep->filter.is_exact = whole.is_exact = is_virtual(&sweep->scenarios);
     if (sweep->random_count > 0)
         whole.shard_count = 0; /* plans are mixed from all, and then dealt out */
     for (size_t i = 0; i < sweep->scenarios.count && r == 0; i++)

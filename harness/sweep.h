@@ -43,6 +43,7 @@ struct sweep_filter {
     const char *only;    /* one place, or one whole fault */
     bool all;            /* nothing is thinned out */
     unsigned shard, shard_count; /* 1-based; count 0 = no shards */
+    bool is_exact;               /* the fault-free runs are the same on each machine */
     uint64_t limit_us;
 };
 

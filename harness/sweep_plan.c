@@ -47,15 +47,21 @@ struct sweep_trial *sweep_list_add(struct sweep_list *list, const struct sweep_f
     return trial;
 }
 
-/* FNV-1a of the point's name: points stay in their shard when others come or go. */
-static bool is_in_shard(const struct sweep_filter *filter, const char *point)
+/*
+ * FNV-1a of a name, so that trials stay in their shard when others come or go. In virtual time it
+ * is the fault's, which deals the many trials of one point out to all machines. In real time each
+ * machine counts the polls of its host differently, and thins them out differently: there a point
+ * stays whole, or a trial might be nobody's.
+ */
+static bool is_in_shard(const struct sweep_filter *filter, const char *point, const char *fault)
 {
+    const char *name = filter->is_exact ? fault : point;
     uint64_t hash = 14695981039346656037u;
 
     if (filter->shard_count == 0)
         return true;
-    for (; *point; point++)
-        hash = (hash ^ (unsigned char)*point) * 1099511628211u;
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * 1099511628211u;
     return hash % filter->shard_count == filter->shard - 1;
 }
 
@@ -100,7 +106,8 @@ static void add_trial(const struct planner *planner, const struct sweep_rule *ru
     char *fault = xasprintf("%s%s=%s", place, rule->times, action);
     struct sweep_trial *trial;
 
-    if (is_wanted(planner->filter, kind, hit->name) && is_in_shard(planner->filter, hit->name) &&
+    if (is_wanted(planner->filter, kind, hit->name) &&
+        is_in_shard(planner->filter, hit->name, fault) &&
         is_the_one(planner->filter, hit->name, place, fault) &&
         planner->list->count < SWEEP_TRIAL_MAX && strlen(fault) <= FAULT_TEXT_MAX) {
         trial = sweep_list_add(planner->list, planner->filter);

@@ -145,6 +145,7 @@ char *sweep_plan_name(const struct run_options *options, const struct selection 
         add_text(&sum, filter->points.items[i]);
     add_text(&sum, filter->only);
     add_bytes(&sum, &filter->all, sizeof(filter->all));
+    add_bytes(&sum, &filter->is_exact, sizeof(filter->is_exact));
     add_bytes(&sum, &filter->limit_us, sizeof(filter->limit_us));
     add_bytes(&sum, &random_count, sizeof(random_count));
     add_bytes(&sum, &options->seed, sizeof(options->seed));

@@ -2,106 +2,36 @@
 #include "harness/token.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/run_options.h"
+#include "harness/token_word.h"
 #include "harness/trial_case.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
-#include "sim/base/text.h"
 
 #define TOKEN_PREFIX "hw1" /* with the version of the fields */
 #define FIELD_COUNT  10    /* in front of the faults */
-#define SUM_BYTES    4
-
-static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
-
-/* FNV-1a, 32 bits. */
-static uint32_t sum_of(const char *bytes, size_t len)
-{
-    uint32_t hash = 2166136261u;
-
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (unsigned char)bytes[i]) * 16777619u;
-    return hash;
-}
-
-/* ---- letters ---- */
-
-static void add_letters(struct buf *out, const struct buf *bytes)
-{
-    uint32_t bits = 0;
-    unsigned count = 0;
-
-    for (size_t i = 0; i < bytes->len; i++) {
-        bits = bits << 8 | (unsigned char)bytes->data[i];
-        for (count += 8; count >= 5; count -= 5)
-            buf_add_char(out, letters[bits >> (count - 5) & 31]);
-    }
-    if (count > 0)
-        buf_add_char(out, letters[bits << (5 - count) & 31]);
-}
-
-static int read_letters(const char *text, struct buf *bytes_out)
-{
-    uint32_t bits = 0;
-    unsigned count = 0;
-
-    for (; *text; text++) {
-        const char *letter = strchr(letters, *text);
-
-        if (!letter)
-            return -EINVAL;
-        bits = bits << 5 | (uint32_t)(letter - letters);
-        count += 5;
-        if (count >= 8) {
-            count -= 8;
-            buf_add_char(bytes_out, (char)(bits >> count & 255));
-        }
-    }
-    return 0;
-}
-
-/* ---- fields ---- */
-
-static void add_field(struct buf *out, const char *text)
-{
-    buf_add(out, text ? text : "", text ? strlen(text) + 1 : 1);
-}
-
-static void add_number(struct buf *out, uint64_t number)
-{
-    char digits[24];
-
-    snprintf(digits, sizeof(digits), "%" PRIu64, number);
-    add_field(out, digits);
-}
+#define FAULTS_MAX   64
 
 void token_encode(const struct token *token, struct buf *out)
 {
     struct buf bytes = {0};
-    uint32_t sum;
 
-    add_field(&bytes, token->path);
-    add_number(&bytes, token->index);
-    add_number(&bytes, sum_of(token->title, strlen(token->title)));
-    add_number(&bytes, token->seed);
-    add_field(&bytes, token->time);
-    add_field(&bytes, token->dialect);
-    add_number(&bytes, (uint64_t)token->plan.mode);
-    add_field(&bytes, token->plan.modem);
-    add_number(&bytes, token->plan.is_honest);
-    add_number(&bytes, token->plan.limit_us / 1000000);
+    token_word_add(&bytes, token->path);
+    token_word_add_number(&bytes, token->index);
+    token_word_add_number(&bytes, token_word_sum(token->title, strlen(token->title)));
+    token_word_add_number(&bytes, token->seed);
+    token_word_add(&bytes, token->time);
+    token_word_add(&bytes, token->dialect);
+    token_word_add_number(&bytes, (uint64_t)token->plan.mode);
+    token_word_add(&bytes, token->plan.modem);
+    token_word_add_number(&bytes, token->plan.is_honest);
+    token_word_add_number(&bytes, token->plan.limit_us / 1000000);
     for (size_t i = 0; i < token->plan.faults.count; i++)
-        add_field(&bytes, token->plan.faults.items[i]);
-    sum = sum_of(bytes.data, bytes.len);
-    for (unsigned i = 0; i < SUM_BYTES; i++)
-        buf_add_char(&bytes, (char)(sum >> (8 * i)));
-    buf_add_text(out, TOKEN_PREFIX);
-    add_letters(out, &bytes);
+        token_word_add(&bytes, token->plan.faults.items[i]);
+    token_word_make(TOKEN_PREFIX, &bytes, out);
     buf_deinit(&bytes);
 }
 
@@ -120,30 +50,6 @@ void token_of_case(const struct run_options *options, const struct trial_case *i
     if (item->plan)
         token.plan = *item->plan;
     token_encode(&token, out);
-}
-
-static bool has_sum(struct buf *bytes)
-{
-    uint32_t sum = 0;
-
-    if (bytes->len < SUM_BYTES)
-        return false;
-    for (unsigned i = 0; i < SUM_BYTES; i++)
-        sum |= (uint32_t)(unsigned char)bytes->data[bytes->len - SUM_BYTES + i] << (8 * i);
-    bytes->len -= SUM_BYTES;
-    return sum_of(bytes->data, bytes->len) == sum && bytes->len > 0 &&
-           bytes->data[bytes->len - 1] == '\0';
-}
-
-/* The fields in order; borrowed from the bytes. Return: how many. */
-static size_t split(const struct buf *bytes, const char **fields, size_t max)
-{
-    size_t count = 0;
-
-    for (const char *at = bytes->data; at < bytes->data + bytes->len && count < max;
-         at += strlen(at) + 1)
-        fields[count++] = at;
-    return count;
 }
 
 static void fill(struct token *token, const char *const *fields, size_t count)
@@ -169,35 +75,24 @@ static void fill(struct token *token, const char *const *fields, size_t count)
 
 int token_decode(const char *text, struct token *token_out, struct buf *error_out)
 {
-    const char *fields[FIELD_COUNT + 64];
+    const char *fields[FIELD_COUNT + FAULTS_MAX];
     struct buf bytes = {0};
     size_t count;
-    int r = -EINVAL;
+    int r = token_word_read(TOKEN_PREFIX, text, &bytes, error_out);
 
-    if (!text_has_prefix(text, TOKEN_PREFIX)) {
-        buf_printf(error_out, "\"%.40s\" is no token: they begin with " TOKEN_PREFIX, text);
-        return r;
+    if (r == 0) {
+        count = token_word_split(&bytes, fields, ARRAY_LEN(fields));
+        r = token_word_check(count, FIELD_COUNT, error_out);
     }
-    if (strlen(text) > TOKEN_MAX || read_letters(text + strlen(TOKEN_PREFIX), &bytes) < 0 ||
-        !has_sum(&bytes)) {
-        buf_add_text(error_out, "the token is damaged: its check sum is wrong; copy it whole");
-        goto out;
-    }
-    count = split(&bytes, fields, ARRAY_LEN(fields));
-    if (count < FIELD_COUNT) {
-        buf_add_text(error_out, "the token is of another version");
-        goto out;
-    }
-    fill(token_out, fields, count);
-    r = 0;
-out:
+    if (r == 0)
+        fill(token_out, fields, count);
     buf_deinit(&bytes);
     return r;
 }
 
 bool token_fits_title(const struct token *token, const char *title)
 {
-    return strtoull(token->title, NULL, 10) == sum_of(title, strlen(title));
+    return strtoull(token->title, NULL, 10) == token_word_sum(title, strlen(title));
 }
 
 void token_deinit(struct token *token)

@@ -1,8 +1,5 @@
 /*
  * A token: all that one trial was made of, as a word that can be copied out of a log.
- *
- * It is base32 (lower case, no padding) of fields that NUL bytes separate, and of a check sum over
- * them, so that a token which lost a letter on its way is told from one of another version.
  * SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -16,8 +13,6 @@
 struct buf;
 struct run_options;
 struct trial_case;
-
-#define TOKEN_MAX 8192 /* letters */
 
 /* Texts are owned. */
 struct token {

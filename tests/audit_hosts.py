@@ -17,10 +17,10 @@ class Host:
         self.bugs = bugs
         self.adapter = os.path.join(HOSTS, dialect + '.lua') if adapter else None
 
-    def arguments(self, *options, bug=None):
+    def arguments(self, *options, bug=None, adapter=True):
         """The words of an audit, behind the program's name."""
         words = ['audit', self.dialect, *options]
-        if self.adapter:
+        if self.adapter and adapter:
             words += ['--adapter', self.adapter]
         return words + ['--', *self.command, *(['--bug', bug] if bug else [])]
 
@@ -48,12 +48,13 @@ ALL = [
         'two-digits': 'bc.spelling',
         'one-spelling': 'bc.spelling',
         'never-reopens': 'bc.port-loss',
-    }, adapter=False),
+    }),
     Host('air720', ['air720-updater', '{tty}', '{tty:air720.uart2}', '{url}'], {
         'reboot-is-crash': 'air.reboot-is-part',
         'one-spelling': 'air.reboot-is-part',
         'leaves-auto': 'air.auto-off',
         'no-result': 'air.reads-result',
+        'loses-cause': 'air.reads-result',
         'retries-27': 'air.27-is-up-to-date',
         'fails-27': 'air.27-is-up-to-date',
         'any-url': 'air.get-only-url',
@@ -71,6 +72,7 @@ ALL = [
         'early-query': 'mt.idle-before-download',
         'ignores-40': 'mt.clears-stale-state',
         'early-fwup': 'mt.done-before-upgrade',
+        'acts-twice': 'mt.done-before-upgrade',
         'ssl-once': 'mt.ssl-after-power-loss',
         'no-network': 'mt.network-first',
         'no-resume': 'mt.resume-enabled',
@@ -80,6 +82,7 @@ ALL = [
         'query-once': 'mt.retries-query',
         'hammers': 'mt.retries-query',
         'keeps-sessions': 'mt.stops-services',
+        'keeps-call': 'mt.stops-services',
         'no-retrigger': 'mt.retriggers-upgrade',
         'no-reopen': 'mt.survives-port-loss',
         'success-at-50': 'mt.verifies-version',
@@ -94,6 +97,9 @@ ALL = [
         'no-version': 'm5.version-before-open',
         'hasty': 'm5.registered-first',
         'wrong-mid': 'm5.answers-with-mid',
+        'counts-mids': 'm5.answers-with-mid',
+        'dawdles': 'm5.answers-with-mid',
+        'takes-twice': 'm5.block-order',
         'drops-urcs': 'm5.answers-with-mid',
         'flags': 'm5.multi-read',
         'no-erase': 'm5.erase-before-write',

@@ -17,6 +17,7 @@ FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-
          '--disable-background-networking', '--disable-component-update', '--disable-dev-shm-usage', '--no-proxy-server',
          '--host-resolver-rules=MAP * ~NOTFOUND', '--hide-scrollbars', '--remote-debugging-pipe', '--window-size=1440,900']
 LIMIT_S = 60
+TABS_MAX = 60
 
 
 def find():
@@ -105,7 +106,7 @@ class Browser:
         self.call('Page.navigate', url='about:blank')
         begin = time.monotonic()
         self.call('Page.navigate', url='file://' + path + fragment)
-        self.wait("document.body && document.body.dataset.ready === 'yes'")
+        self.wait_ready()
         return time.monotonic() - begin
 
     def load(self, path):
@@ -120,6 +121,35 @@ class Browser:
     def key(self, key):
         self.eval('dispatchEvent.call(document.activeElement || document.body, '
                   'new KeyboardEvent("keydown", {key: %s, bubbles: true, cancelable: true}))' % json.dumps(key))
+
+    CODES = {'Tab': 9, 'Enter': 13, 'Escape': 27, 'ArrowLeft': 37, 'ArrowRight': 39, 'ArrowDown': 40, ' ': 32}
+
+    def press(self, key, commands=()):
+        """A key of the keyboard, with all that the browser itself does on it: focus moves, links and buttons are followed."""
+        text = {'Enter': '\r'}.get(key, key if len(key) == 1 else None)
+        more = {'text': text} if text else {}
+        self.call('Input.dispatchKeyEvent', type='keyDown', key=key, windowsVirtualKeyCode=self.CODES.get(key, 0),
+                  commands=list(commands), **more)
+        self.call('Input.dispatchKeyEvent', type='keyUp', key=key, windowsVirtualKeyCode=self.CODES.get(key, 0))
+
+    def type(self, text):
+        for key in text:
+            self.press(key)
+
+    def tab_to(self, condition):
+        """Press Tab until the element that has the focus, `it`, fulfils the condition."""
+        for _ in range(TABS_MAX):
+            self.press('Tab')
+            if self.eval('(it => %s)(document.activeElement)' % condition):
+                return
+        raise RuntimeError('the keyboard does not reach: ' + condition)
+
+    def wait_ready(self):
+        """Until the page that a link led to is shown."""
+        self.wait("document.body && document.body.dataset.ready === 'yes'")
+
+    def size(self, width, height):
+        self.call('Emulation.setDeviceMetricsOverride', width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def mouse(self, kind, x, y):
         self.call('Input.dispatchMouseEvent', type=kind, x=x, y=y, button='left', buttons=1, clickCount=1)

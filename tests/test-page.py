@@ -7,6 +7,7 @@ Usage: test-page.py PATH-OF-HAYESWIRE [unittest arguments]
 """
 import json
 import os
+import random
 import re
 import sys
 import unittest
@@ -49,6 +50,20 @@ def upgrade(cut_at=None):
     return records + [record(7500000, 'm0', 'state', 'fota idle'), record(7600000, 'host', 'host', 'exited with 0')]
 
 
+def busy_records():
+    """100,000 events that are no easier to pack than those of a busy modem: times, numbers and texts all differ."""
+    dice, records, t, w = random.Random(4), [], 0, 0
+    for i in range(EVENTS):
+        t += dice.choice((0, 150, 10000, dice.randrange(2000000)))
+        w += dice.randrange(900)
+        kind, data = (('rx', 'AT+%s\r' % dice.choice(('CSQ', 'CEREG?', 'CGATT?', 'CPSMS=1,,,"%08d","7"' % dice.randrange(1 << 26)))),
+                      ('tx', '\r\n+CESQ: %d,99,255,255,%d,%d\r\n\r\nOK\r\n' % (dice.randrange(64), dice.randrange(35), dice.randrange(98))),
+                      ('urc', '+CEREG: %d,"%04X","%08X",7' % (dice.randrange(6), dice.randrange(65536), dice.randrange(1 << 28))),
+                      ('note', 'state %d' % dice.randrange(1000)))[i % 4]
+        records.append(json.dumps({'t': t, 'w': w, 'p': 'm0' if i % 11 else 'm0.uart2', 'k': kind, 'd': data}))
+    return records
+
+
 class PageCase(Case):
     @classmethod
     def setUpClass(cls):
@@ -80,6 +95,9 @@ class PageCase(Case):
 
     def text(self, selector):
         return self.browser.eval('document.querySelector(%s).textContent' % json.dumps(selector))
+
+    def lanes(self):
+        return self.browser.eval("document.querySelector('canvas').getAttribute('aria-label')")
 
     def search(self, text):
         self.browser.eval("{ const box = document.querySelector('.toolbar input[type=search]'); box.value = %s; "
@@ -142,6 +160,22 @@ class OneScenario(PageCase):
         self.browser.dark(True)
         self.keep_screenshot('event-dark')
 
+    def test_a_curve_is_what_was_recorded_or_else_what_is_said_of_progress(self):
+        urcs = [record(i * 1000000, 'm0', 'urc', '^FOTASTATE: %d' % state) for i, state in enumerate((12, 30, 31, 30, 40, 50), 1)]
+        self.browser.open(self.page(urcs))
+        self.assertNotIn('progress', self.lanes())
+        self.browser.open(self.page(upgrade(cut_at=37)))
+        self.assertIn('m0 progress', self.lanes())
+        self.browser.open(self.page(urcs + [record(i * 2000000, 'm0', 'progress', 'download %d/4096' % (i * 1024)) for i in range(4, 5)] +
+                                    [record(9000000 + i, 'm0', 'progress', 'install %d/8' % i) for i in range(1, 4)]))
+        self.assertIn('m0 progress', self.lanes())
+        self.browser.press('G')
+        self.browser.eval("document.querySelector('#tab-State').click()")
+        self.browser.eval("document.querySelector('.filter input[data-sign=parsed]').click()")
+        self.browser.press('G')
+        self.assertIn('m0install37 % (3 of 8)', self.text('#pane'))
+        self.assertIn('m0download100 % (4,096 of 4,096)', self.text('#pane'))
+
     def test_link_to_a_moment(self):
         path = self.page(upgrade(cut_at=37))
         self.browser.open(path, '#t=2.2')
@@ -196,8 +230,7 @@ class OneScenario(PageCase):
         self.assertLess(os.path.getsize(path), PAGE_MAX)
 
     def test_many_events(self):
-        records = [record(i * 977, 'm0', ('rx', 'tx', 'urc')[i % 3], '+CSQ: %d,99\r\n' % (i * 7919 % 31)) for i in range(EVENTS)]
-        path = self.page(records)
+        path = self.page(busy_records())
         self.assertLess(os.path.getsize(path), LARGE_MAX)
         took = self.browser.open(path)
         print('%d events: %d bytes, shown after %.2f s' % (EVENTS, os.path.getsize(path), took), file=sys.stderr)
@@ -205,6 +238,8 @@ class OneScenario(PageCase):
         self.assertEqual(self.shown(), '100,000 events')
         self.browser.key('G')
         self.assertLess(len(self.rows()), 200)
+        self.search('+CESQ: 7,')
+        self.assertRegex(self.shown(), r'^\d+ of 100,000')
 
 
 def case(number, point, outcome, message=None):
@@ -215,6 +250,134 @@ def case(number, point, outcome, message=None):
         'slug': '%05d-x' % number, 'again': 'hayeswire replay hw1x', 'token': None, 'faults': [fault], 'outcome': outcome,
         'result': words[outcome], 'wall_us': 5000, 'modem_us': 9000000, 'at_file': 'a.lua', 'at_line': 3, 'message': message,
         'rows': [], 'notes': []})
+
+
+class RealRuns(PageCase):
+    """The pages of a run that passes, one that fails and a sweep, as a person makes them."""
+    SCENARIO = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'scenarios', 'bc26', 'power-cut-while-updating.lua')
+    HOST = ('--', 'bc26-updater', '{tty}', '{url}')
+    PAGE = 'pages/power-cut-while-updating.html'
+
+    def pages(self, status, *host):
+        done = self.call('run', self.SCENARIO, '--reporter', 'pretty,html=pages', *self.HOST, *host)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        self.assertLess(os.path.getsize(self.path(self.PAGE)), PAGE_MAX)
+        return done.stdout
+
+    def test_a_run_that_passes(self):
+        self.pages(0)
+        self.browser.open(self.path(self.PAGE))
+        self.assertIn('passed', self.text('.badge'))
+        self.assertIn('scenario("BC26 finishes', self.text('.source .waiting'))
+        lanes = self.lanes()
+        for words in ('bc26 power off, booting, on, ', 'bc26 fota ', 'downloading', 'bc26 progress', 'bc26 AT traffic', 'bc26 http', 'faults bc26.fota.update@37%'):
+            self.assertIn(words, lanes)
+        self.browser.press('G')
+        self.browser.press('4')
+        for words in ('download', '100 % (65,536 of 65,536)', 'install', '1 of 1'):
+            self.assertIn(words, self.text('#pane'))
+        self.keep_screenshot('passed')
+
+    def test_a_failing_run_by_keyboard_alone(self):
+        said = self.pages(1, '--bug', 'stops-at-banner')
+        difference = re.search(r'first difference   (\S+) bc26 (.*?)   \(there: (.*)\)', said)
+        browser_ = self.browser
+        browser_.open(self.path('pages/index.html'))
+        browser_.tab_to("it.href && it.href.endsWith('.html')")
+        browser_.press('Enter')
+        browser_.wait("document.querySelector('.transcript') !== null")
+        browser_.wait_ready()
+        self.assertIn('exit status 0 was expected', self.text('.verdict'))
+        self.assertIn('host:expect_exit(0', self.pane('2', '.source .waiting'))
+        browser_.press('n')
+        self.assertIn('bc26.fota.update@37%=power_cut', self.text('.row.selected'))
+        browser_.press('d')
+        self.assertIn(difference.group(2), self.text('.row.selected'))
+        for words in difference.groups():
+            self.assertIn(words, self.text('.compare tr.first'))
+        self.assertEqual(self.text('.compare tr.first td'), '≠')
+        self.keep_screenshot('failed')
+        self.check_span()
+        self.check_search_and_copy(re.search('again +(.*)', said).group(1))
+
+    def pane(self, key, selector):
+        self.browser.press(key)
+        return self.text(selector)
+
+    def check_span(self):
+        """From the fault to the first difference, and nothing else."""
+        everything = self.shown()
+        self.browser.press(']')
+        self.browser.press('N')
+        self.browser.press('[')
+        self.assertRegex(self.text('#span-text'), r'^span \+00:53\.460 to \+00:56\.760')
+        self.assertTrue(all('37%' not in row or 'power_cut' in row for row in self.rows()))
+        self.browser.press('z')
+        self.browser.press('Escape')
+        self.browser.press('Z')
+        self.assertEqual(self.shown(), everything)
+
+    def check_search_and_copy(self, again):
+        self.browser.press('c')
+        self.browser.wait("document.getElementById('copy-again').textContent.includes('copied')")
+        self.browser.press('/')
+        self.browser.press('v', commands=['paste'])
+        self.assertEqual(self.browser.eval("document.querySelector('.toolbar input[type=search]').value"), again)
+        self.browser.press('Escape')
+        self.browser.press('/')
+        self.browser.type('"updating", 99%')
+        self.assertEqual([row for row in self.rows()], ['+QIND: "FOTA","UPDATING", 99%, 1, 1'])
+        self.browser.press('Escape')
+        self.browser.tab_to("it.getAttribute('role') === 'tab'")
+        self.browser.press('ArrowRight')
+        self.assertIn('aria-selected="true"', self.browser.eval('document.activeElement.outerHTML'))
+        self.browser.press('?')
+        self.assertTrue(self.browser.eval("document.querySelector('dialog').open"))
+        self.browser.press('Escape')
+        self.assertFalse(self.browser.eval("document.querySelector('dialog').open"))
+
+    def test_a_sweep_leads_to_the_page_of_a_cause(self):
+        done = self.call('sweep', os.path.join(os.path.dirname(os.path.abspath(__file__)), 'scenarios', 'sweep.lua'), '-k', '^BC26 upgrades$',
+                         '--points', 'power,bc26.fota', '--reporter', 'pretty,html=pages,jsonl=all.jsonl.gz', *self.HOST, '--bug', 'never-retries')
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.browser.open(self.path('pages/index.html'))
+        self.assertRegex(done.stdout, r': %s trials' % self.text('.figure b'))
+        self.browser.tab_to("it.matches('.cause summary')")
+        self.browser.tab_to("it.textContent === 'Open the page of the first'")
+        self.browser.press('Enter')
+        self.browser.wait("document.querySelector('.transcript') !== null")
+        self.browser.wait_ready()
+        self.assertIn('first difference', self.text('#pane'))
+        self.browser.press('d')
+        difference = self.text('.compare tr.first')
+        for source in ('all.jsonl.gz', 'out/latest'):
+            self.check_converted(source, difference)
+
+    def check_converted(self, source, difference):
+        """What came later from elsewhere has the pages of the causes too, and their comparison."""
+        done = self.call('report', 'convert', source, '--to', 'html', '-o', 'again')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(sorted(os.listdir(self.path('again'))), sorted(os.listdir(self.path('pages'))))
+        self.browser.open(self.path('again/index.html'))
+        page = self.browser.eval("document.querySelector('a.open-page').getAttribute('href')")
+        self.browser.open(self.path('again/' + page))
+        self.browser.press('d')
+        self.assertEqual(self.text('.compare tr.first'), difference)
+
+    def test_the_same_results_make_the_same_page(self):
+        self.pages(1, '--bug', 'stops-at-banner')
+        pages = []
+        for name in ('a.html', 'b.html'):
+            done = self.call('report', 'convert', 'out/latest/power-cut-while-updating/trace.jsonl', '--to', 'html', '-o', name)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with open(self.path(name), 'rb') as file:
+                pages.append(file.read())
+        self.assertEqual(pages[0], pages[1])
+        self.browser.size(420, 900)
+        self.addCleanup(self.browser.size, 1440, 900)
+        self.browser.open(self.path('a.html'))
+        self.assertLessEqual(self.browser.eval('document.documentElement.scrollWidth'), 420)
+        self.keep_screenshot('narrow')
 
 
 class Sweep(PageCase):
@@ -244,6 +407,29 @@ class Sweep(PageCase):
         self.browser.key('Escape')
         self.assertTrue(self.text('.card output').startswith('2,000 of 2,000'))
         self.keep_screenshot('sweep')
+
+    def test_hostile_texts_are_harmless(self):
+        nasty = NASTY.replace('\x00', '')
+        bad = json.loads(case(1, 'at.cfun', 1, nasty))
+        lines = [{'v': 1, 'k': 'run', 'version': '0', 'cases': 1, 'plan': '0', 'shard': 1, 'shards': 1},
+                 {**bad, 'title': nasty, 'file': nasty, 'faults': [nasty + '=power_cut'], 'again': nasty, 'slug': 'x', 'rows': [[nasty, nasty]]},
+                 {'k': 'end', 'wall_us': 1}]
+        self.write('bad.jsonl', ''.join(json.dumps(line) + '\n' for line in lines))
+        done = self.call('report', 'convert', 'bad.jsonl', '--to', 'html', '-o', 'pages')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        path = self.path('pages/index.html')
+        with open(path, encoding='utf-8') as file:
+            self.assertEqual(file.read().count('</script>'), 2)
+        self.browser.open(path)
+        self.assertEqual(self.browser.eval('document.title'), 'Hayeswire')
+        self.assertEqual(self.browser.eval("document.querySelectorAll('img').length"), 0)
+        self.assertIn('<script>document.title', self.text('.cause'))
+        self.browser.script(False)
+        try:
+            self.browser.load(path)
+            self.assertIn('<script>document.title', self.text('#plain'))
+        finally:
+            self.browser.script(True)
 
     def test_a_hundred_thousand_trials_stay_small(self):
         path = self.sweep(EVENTS)

@@ -111,16 +111,24 @@ class Selection(SweepCase):
         lines = self.sweep(0, *UART, *args, '--plan', *HOST).splitlines()
         return lines[:-1]
 
-    def test_shards_share_all_trials_by_the_name_of_the_point(self):
-        whole, parts = self.plan('--points', 'power'), []
-        for index in range(1, 4):
-            part = self.plan('--points', 'power', '--shard', '%d/3' % index)
+    def shards(self, *args):
+        return [self.plan('--points', 'power', '--shard', '%d/3' % index, *args) for index in range(1, 4)]
+
+    def test_shards_share_all_trials(self):
+        whole, parts = self.plan('--points', 'power'), self.shards()
+        self.assertEqual(sorted(line for part in parts for line in part), sorted(whole))
+        self.assertGreater(min(len(part) for part in parts), len(whole) // 6)
+
+    def test_in_real_time_a_point_stays_in_its_shard(self):
+        whole, seen = self.plan('--points', 'power', '--time', 'x50'), set()
+        parts = self.shards('--time', 'x50')
+        for part in parts:
             points = {re.match(r'\S+ +\S+ +([\w.]+)', line).group(1) for line in part}
-            self.assertFalse(points & {point for point, _ in parts})
-            parts += [(re.match(r'\S+ +\S+ +([\w.]+)', line).group(1), line) for line in part]
+            self.assertFalse(points & seen)
+            seen |= points
         # How many bytes and polls there are changes a little from run to run.
         stable = [line for line in whole if 'line.' not in line and ' at.' not in line and 'reply.' not in line]
-        self.assertEqual(sorted(set(stable) - {line for _, line in parts}), [])
+        self.assertEqual(sorted(set(stable) - {line for part in parts for line in part}), [])
 
     def test_all_tries_each_percentage(self):
         self.assertEqual(len(self.plan('--points', 'power,bc26.fota.update')), 5)

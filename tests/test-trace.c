@@ -67,6 +67,32 @@ static void test_formatted_records_have_any_length(void **state)
     }
 }
 
+static void test_progress_is_recorded_in_steps_that_a_curve_needs(void **state)
+{
+    const uint64_t total = 1000000, chunk = 512;
+    uint64_t before = 0;
+
+    while (before < total) {
+        uint64_t now = before + chunk < total ? before + chunk : total;
+
+        trace_add_progress(stage.trace, "m0", "download", before, now, total);
+        before = now;
+    }
+    assert_in_range(trace_next(stage.trace), 50, 52);
+    assert_string_equal(trace_get(stage.trace, 0)->data, "download 512/1000000");
+    assert_string_equal(trace_get(stage.trace, trace_next(stage.trace) - 1)->data,
+                        "download 1000000/1000000");
+    assert_false(trace_is_news(stage.trace, trace_get(stage.trace, 0)));
+}
+
+static void test_progress_without_a_total_counts_bytes(void **state)
+{
+    for (uint64_t before = 0; before < 65536; before += 512)
+        trace_add_progress(stage.trace, "m0", "download", before, before + 512, 0);
+    assert_int_equal(trace_next(stage.trace), 17);
+    assert_string_equal(trace_get(stage.trace, 16)->data, "download 65536");
+}
+
 static void test_the_older_half_makes_room_for_bytes(void **state)
 {
     size_t size = TRACE_BYTES_MAX / 8;
@@ -87,6 +113,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_record_keeps_who_what_and_when),
         TEST(test_formatted_records_have_any_length),
+        TEST(test_progress_is_recorded_in_steps_that_a_curve_needs),
+        TEST(test_progress_without_a_total_counts_bytes),
         TEST(test_the_older_half_makes_room_for_bytes),
     };
 

@@ -193,6 +193,12 @@ class SameEachTime(VirtualCase):
     def test_c(self):
         self.series([host('at-day'), '{tty}'])
 
+    def test_a_day_of_an_upgrading_module(self):
+        day = os.path.join(os.path.dirname(SOURCES), '..', 'scenarios', 'air720', 'day.lua')
+        results = [self.play(0, day, way) for way in WAYS]
+        self.assertEqual(results[0]['digest'], results[1]['digest'])
+        self.assertGreater(results[0]['modem_us'], 24 * 3600 * 1000000)
+
     def test_static_c(self):
         if not os.path.exists(host('at-day-static')):
             self.skipTest('no static C library')

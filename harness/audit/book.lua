@@ -1,20 +1,22 @@
 -- SPDX-License-Identifier: MIT
--- The books of rules, one a dialect (rules/*.lua), and their two users: audit("bc26") declares the stimuli of a book as
--- scenarios, t:obey "bc26" holds a host to its rules in a scenario of one's own.
+-- The books of rules, one a dialect (rules/*.lua), and audit("bc26"), which declares the stimuli of a book as
+-- scenarios.
 local hw = ...
 local audit = hw.audit
 
 local prim = hw.class("AuditPrimitives")
-local Test = hw.class("Test")
 
-local LEVELS = { "must", "should" }
+audit.LEVELS = { "must", "should" }
+local PLAIN = "plain" -- the stimulus in which nothing goes wrong
 
 -- ---- JSON, as far as findings need it ----
 
 local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
 
+-- Valid UTF-8 stays what it is; other bytes beyond ASCII become the characters of their numbers.
 local function json_text(text)
-  return '"' .. text:gsub('[%c"\\\128-\255]', function(c)
+  local escaped = utf8.len(text) and '[%c"\\]' or '[%c"\\\128-\255]'
+  return '"' .. text:gsub(escaped, function(c)
     return ESCAPES[c] or ("\\u%04x"):format(c:byte())
   end) .. '"'
 end
@@ -53,13 +55,27 @@ function book_class:stimulus(name, about, body)
   self.stimuli[#self.stimuli + 1] = stimulus
 end
 
----A rule. needs: what has to happen for it to be observed.
----@param rule {id: string, level: "must"|"should", sentence: string, source: string, stimulus: string|string[],
----  needs: string, monitor: fun(m: hayeswire.Monitor)}
+---A stimulus that differs from the plain one by the options of book.set_up() only; they stand behind `about`.
+---@param name string
+---@param about string
+function book_class:variant(name, about, ...)
+  local opts = table.pack(...)
+  self:stimulus(name, about, function(s)
+    self.set_up(s, table.unpack(opts, 1, opts.n))
+    s:start()
+    s:finish()
+  end)
+end
+
+---A rule. expects: what of the host; needs: what has to happen for it to be observed.
+---@param rule {id: string, level: "must"|"should", sentence: string, source: string, expects: string,
+---  stimulus: string|string[], needs: string, monitor: fun(m: hayeswire.Monitor)}
 function book_class:rule(rule)
-  hw.options(rule, { "id", "level", "sentence", "source", "stimulus", "needs", "monitor" }, "rule")
-  hw.check_word(rule.level, LEVELS, rule.id .. ": level")
-  for _, field in ipairs { "sentence", "source", "needs" } do hw.check_type(rule[field], "string", rule.id) end
+  hw.options(rule, { "id", "level", "sentence", "source", "expects", "stimulus", "needs", "monitor" }, "rule")
+  hw.check_word(rule.level, audit.LEVELS, rule.id .. ": level")
+  for _, field in ipairs { "sentence", "source", "expects", "needs" } do
+    hw.check_type(rule[field], "string", ("%s: %s"):format(rule.id, field))
+  end
   if type(rule.stimulus) == "string" then rule.stimulus = { rule.stimulus } end
   for _, name in ipairs(rule.stimulus) do assert(self.by_name[name], name) end
   self.rules[#self.rules + 1] = rule
@@ -103,75 +119,34 @@ function audit.tell(dialect)
     for _, rule in ipairs((dialect == nil or dialect == name) and audit.book(name, "rules").rules or {}) do
       rows[#rows + 1] = {
         id = rule.id, level = rule.level, dialect = name, sentence = rule.sentence, source = rule.source,
-        stimulus = rule.stimulus, needs = rule.needs, guide = audit.book(name, "rules").title,
+        expects = rule.expects, stimulus = rule.stimulus, needs = rule.needs, guide = audit.book(name, "rules").title,
       }
     end
   end
   prim.tell(json(rows))
 end
 
--- ---- adapters ----
-
-local ADAPTER_OPTIONS = {
-  "command", "env", "success", "claims", "statuses", "url_message", "service_url", "package", "battery", "consent",
-  "https", "reports",
-}
-
--- A pat"..." or a text as a pattern of Lua.
-local function pattern_of(value, what)
-  if type(value) == "table" and rawget(value, "is_pattern") then return value.pattern end
-  if value == nil then return nil end
-  return (hw.check_type(value, "string", what):gsub("%p", "%%%0"))
-end
-
-local function check_list(list, what)
-  if list == nil then return end
-  for _, item in ipairs(hw.check_type(list, "table", what)) do
-    if type(item) ~= "string" and math.type(item) ~= "integer" then hw.usage(what .. ": a list was expected") end
-  end
-end
-
----The adapter of a file, or the usual one: status 0 is success.
----@param path? string
-local function load_adapter(path)
-  local adapter = {}
-  if path then
-    for key, value in pairs(hw.check_type(hw.load_source(path)(), "table", path .. ": what it returns")) do
-      adapter[key] = value
-    end
-  end
-  hw.options(adapter, ADAPTER_OPTIONS, path or "adapter")
-  check_list(adapter.command, "adapter: command")
-  check_list(adapter.success, "adapter: success")
-  check_list(adapter.https, "adapter: https")
-  if adapter.consent ~= nil then
-    hw.options(adapter.consent, { "prompt", "refuse" }, "adapter: consent")
-    check_list(adapter.consent.refuse, "adapter: consent.refuse")
-    adapter.consent = {
-      prompt = pattern_of(adapter.consent.prompt, "adapter: consent.prompt"), refuse = adapter.consent.refuse,
-    }
-  end
-  adapter.success = adapter.success or { 0 }
-  adapter.statuses = adapter.statuses or {}
-  adapter.claims = pattern_of(adapter.claims, "adapter: claims")
-  if adapter.service_url ~= nil then hw.check_type(adapter.service_url, "string", "adapter: service_url") end
-  adapter.url_message = pattern_of(adapter.url_message, "adapter: url_message")
-  return adapter
-end
-
 -- ---- findings ----
 
 local TEXT_MAX = 160 -- bytes of a line of the transcript
 
+-- How many records of the same instant stand before it.
+local function nth_of(event)
+  local first = event.seq
+  while first > hw.trace.first() and select(4, hw.trace.get(first - 1)) == event.t_us do first = first - 1 end
+  return event.seq - first
+end
+
 local function place_of(event)
   local line, text = hw.trace.locate(event.seq)
-  if #text > TEXT_MAX then text = text:sub(1, TEXT_MAX) .. "..." end
-  return { t_us = event.t_us, line = line, text = text }
+  if #text > TEXT_MAX then text = text:sub(1, (utf8.offset(text, 0, TEXT_MAX) or TEXT_MAX + 1) - 1) .. "..." end
+  return { t_us = event.t_us, line = line, text = text, nth = nth_of(event) }
 end
 
 -- The place is left out of findings that have none.
 local function finding_row(finding)
   local row = { id = finding.rule.id, state = finding.state or "not observed" }
+  if not finding.state then row.why = finding.why end
   if finding.state == "broken" then
     row.did = finding.did
     for key, value in pairs(place_of(finding.event)) do row[key] = value end
@@ -185,21 +160,22 @@ local function write_findings(stimulus, findings, outcome, stuck)
   prim.write("rules.json", json { stimulus = stimulus.name, outcome = outcome, stuck = stuck or "", rules = rows })
 end
 
-local function broken_text(finding)
+---@return string
+function audit.broken_text(finding)
   return ("%s: the host %s"):format(finding.rule.id, finding.did)
 end
 
--- Fails the scenario when a rule is broken, so that its folder is kept.
-local function fail_for(findings)
+---Fail the scenario when a rule is broken, so that its folder is kept.
+function audit.fail_for(findings)
   local rows, first = {}, nil
   for _, finding in ipairs(findings) do
     if finding.state == "broken" then
       first = first or finding
-      rows[#rows + 1] = { finding.rule.id, ("%s\nthe rule: %s (%s)\n%s"):format(finding.did, finding.rule.sentence,
-        finding.rule.source, place_of(finding.event).text) }
+      rows[#rows + 1] = { finding.rule.id, ("%s\nthe rule: %s (%s)\nexpected: %s\n%s"):format(finding.did,
+        finding.rule.sentence, finding.rule.source, finding.rule.expects, place_of(finding.event).text) }
     end
   end
-  if first then hw.fail { message = broken_text(first), rows = rows } end
+  if first then hw.fail { message = audit.broken_text(first), rows = rows } end
 end
 
 -- ---- audit() ----
@@ -211,61 +187,21 @@ end
 local function declare(dialect, opts)
   opts = hw.options(opts, { "adapter" }, "audit")
   local book = audit.book(hw.check_type(dialect, "string", "audit: the dialect"), "audit")
-  local adapter = load_adapter(opts.adapter)
+  local adapter = audit.load_adapter(opts.adapter)
   for _, stimulus in ipairs(book.stimuli) do
     hw.environment.scenario(("%s: %s"):format(stimulus.name, stimulus.about), function(t)
       local stuck = audit.play(t, book, stimulus, adapter)
-      local findings, outcome = audit.judge(book.rules, {
-        stimulus = stimulus.name, adapter = adapter, scale = prim.scale(),
+      local findings, outcome, words = audit.judge(book.rules, {
+        stimulus = stimulus.name, adapter = adapter, scale = prim.scale(), stuck = stuck,
       })
+      if outcome == "usage" and stimulus.name == PLAIN then
+        hw.usage(("the host says that it was started wrongly: it %s; mend the command behind --, or the adapter's")
+          :format(words))
+      end
       write_findings(stimulus, findings, outcome, stuck)
-      fail_for(findings)
+      audit.fail_for(findings)
     end)
   end
 end
 
 rawset(hw.environment, "audit", declare)
-
--- ---- t:obey ----
-
-local function chosen_rules(book, opts)
-  local known, rules = {}, {}
-  for i, rule in ipairs(book.rules) do known[i] = rule.id end
-  for _, field in ipairs { "only", "except" } do
-    for _, id in ipairs(opts[field] or {}) do hw.check_word(id, known, "t:obey: " .. field) end
-  end
-  local function holds(list, id)
-    for _, one in ipairs(list or {}) do
-      if one == id then return true end
-    end
-    return false
-  end
-  local wanted = opts.only
-  for _, rule in ipairs(book.rules) do
-    if (not wanted or holds(wanted, rule.id)) and not holds(opts.except, rule.id) then rules[#rules + 1] = rule end
-  end
-  return rules
-end
-
----Hold the host to the rules of its module's guide: when the scenario has passed, it fails if a must rule was broken;
----with strict also for a should rule. `hayeswire list rules` names them.
----@param dialect string
----@param opts? {only?: string[], except?: string[], strict?: boolean}
-function Test:obey(dialect, opts)
-  hw.state(self, "Test")
-  opts = hw.options(opts, { "only", "except", "strict" }, "t:obey")
-  local book = audit.book(hw.check_type(dialect, "string", "t:obey: the dialect"), "t:obey")
-  local rules = chosen_rules(book, opts)
-  hw.endings[#hw.endings + 1] = function()
-    local findings = audit.judge(rules, { stimulus = "", adapter = load_adapter(), scale = prim.scale() })
-    local failed = {}
-    for _, finding in ipairs(findings) do
-      if finding.state == "broken" and (finding.rule.level == "must" or opts.strict) then
-        failed[#failed + 1] = finding
-      elseif finding.state == "broken" then
-        hw.note(broken_text(finding))
-      end
-    end
-    fail_for(failed)
-  end
-end

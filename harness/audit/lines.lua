@@ -29,6 +29,7 @@ function book_class:line_rules(prefix, echo)
   self:rule {
     id = prefix .. ".split-lines", level = "must",
     sentence = "A line is over at its line end: it may reach the host in several pieces.",
+    expects = "the success of the upgrade, as with whole lines",
     source = "V.250 5.7: the formatting characters end a result", stimulus = "split-lines",
     needs = "an OK reaches the host in two pieces",
     monitor = function(m)
@@ -39,6 +40,7 @@ function book_class:line_rules(prefix, echo)
   self:rule {
     id = prefix .. ".echo", level = "must",
     sentence = "The echo of a command is not its reply; it is on after each start.",
+    expects = "the success of the upgrade; a reply is read behind the echo",
     source = "V.250 6.2.4: E1 is the usual setting", stimulus = "echo-stays",
     needs = "the module echoes more than the first commands",
     monitor = function(m)

@@ -10,6 +10,7 @@ local harness = hw.class("HarnessPrimitives")
 
 local REST = "5s" -- modem time from the host's end to the end of a wait
 local WAIT = "10m"
+local SCALED_WAIT = "20s" -- of wall time, at the least
 
 ---@class hayeswire.Stage
 local stage_class = {}
@@ -83,12 +84,18 @@ function stage_class:give_up(why)
   give_up(why)
 end
 
+---What the adapter says under a name; without it the stimulus can not be played.
+---@param name string
+---@param why string  "the host can not be given certificates"
+function stage_class:needs(name, why)
+  local value = self.adapter[name]
+  if value == nil then self:give_up(("%s: the adapter has no %s"):format(why, name)) end
+  return value
+end
+
 ---Let {url} be what the adapter says makes the host leave the choice to the vendor's platform.
 function stage_class:ask_platform()
-  if not self.adapter.service_url then
-    give_up("the host can not be told to ask the vendor's platform: the adapter has no service_url")
-  end
-  self:set_url(self.adapter.service_url)
+  self:set_url(self:needs("service_url", "the host can not be told to ask the vendor's platform"))
 end
 
 ---Start the host, with further words behind its own.
@@ -109,13 +116,6 @@ function stage_class:start(words)
   return self.host
 end
 
----The usual beginning: modem, package and host.
-function stage_class:begin(modem_opts, package_opts, habit)
-  self:modem_with(modem_opts)
-  self:offer(package_opts, habit)
-  return self:start()
-end
-
 -- ---- waits ----
 
 local function is_resting(self)
@@ -123,11 +123,19 @@ local function is_resting(self)
   return self.modem.power == "off" or (self.modem.fota == "idle" and self.modem.power ~= "booting")
 end
 
+-- With --time xN a host that divides its pauses still needs its own time to read, to compute, to open a tty: what it
+-- misses meanwhile can cost it a pause more than usual.
+local function deadline_of(self, within)
+  local deadline_us, scale = hw.graced(hw.now() + hw.duration(within or WAIT)), prim.scale()
+  if scale <= 1 or not self.adapter.time_scale then return deadline_us end
+  return math.max(deadline_us, hw.now() + math.floor(hw.duration(SCALED_WAIT) * scale))
+end
+
 ---Wait for check(); nothing is returned when it does not come true.
 ---@param check fun(last: integer): any
 ---@param within? string
 function stage_class:await(check, within)
-  local deadline_us = hw.graced(hw.now() + hw.duration(within or WAIT))
+  local deadline_us = deadline_of(self, within)
   local rest_until_us
   hw.may_wait()
   while true do
@@ -172,6 +180,24 @@ end
 ---The next change of the power to that state.
 function stage_class:power(what, within)
   return await_record(self, "power", match.urc(what, "s:power"), within, "power_cursor")
+end
+
+---When the modem has lost its power: give it back after a time.
+---@param after string
+function stage_class:power_back(after)
+  self:power "off"
+  self.t:let_pass(after)
+  self.modem:power_on()
+end
+
+---When the host's process is killed, as by a loss of its power: start it again.
+---@param after? string
+function stage_class:restart_host(after)
+  self.host:signal "KILL"
+  self:record("host", "killed")
+  if after then self.t:let_pass(after) end
+  if self.url then self:set_url(self.url) end
+  self.host:restart()
 end
 
 ---The next record of a kind whose text begins so.

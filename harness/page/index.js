@@ -41,6 +41,9 @@ class Index {
     const titles = [...new Set(this.cases.map(item => item.title))], bad = this.cases.filter(item => Hw.outcome(item.outcome).color === 'fail').length;
     const title = this.isSweep ? 'Sweep: ' + (titles.length === 1 ? titles[0] : titles.length + ' scenarios') : 'Run of ' + this.cases.length + ' scenarios';
     return Hw.h('header', {}, Hw.h('div', { class: 'heading' }, Hw.badge(bad ? 'FAIL' : 'pass'), Hw.h('h1', {}, title)),
+      Hw.h('div', { class: 'chips' }, this.isSweep && titles.length === 1 ? Hw.h('span', {}, this.cases[0].file + ':' + this.cases[0].line) : null,
+        this.data.interrupted ? Hw.h('span', { class: 'bad' }, 'interrupted by signal ' + this.data.interrupted) : null,
+        Hw.h('span', {}, 'Hayeswire ' + this.data.version)),
       Hw.h('div', { class: 'actions' }, Hw.themeButton(() => this.drawMap())));
   }
 
@@ -91,7 +94,7 @@ class Index {
       return Hw.h('div', { class: 'map-row' }, Hw.h('button', {
         type: 'button', class: 'link', 'aria-pressed': 'false', 'data-point': point,
         onclick: () => { this.point = this.point === point ? null : point; this.refresh(); },
-      }, point), Hw.h('span', { class: 'muted' }, bad ? '✗ ' + bad + ' / ' + items.length : '✓ ' + items.length), canvas);
+      }, point), Hw.h('span', { class: bad ? 'bad' : 'muted' }, (bad ? '✗ ' + bad + ' of ' : '✓ ') + items.length), canvas);
     });
     const legend = ['pass', 'FAIL', 'not reached', 'ERROR', 'not run'].filter(name => this.counts[name]).map(name => {
       const canvas = Hw.h('canvas', { class: 'legend-cell', 'aria-hidden': 'true' });

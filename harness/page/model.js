@@ -2,7 +2,7 @@
 // What happened, as the panes ask for it: events, power, states, progress, requests, hosts, faults.
 
 const SIGNS = {
-  rx: '>', tx: '<', cmd: '#', urc: '!', unhandled: '#', power: '#', state: '#', note: '#', fault: '*',
+  rx: '>', tx: '<', cmd: '#', urc: '!', unhandled: '#', power: '#', state: '#', note: '#', progress: '#', fault: '*',
   http: '#', cloud: '#', host: '#', stdout: '|', stderr: '|',
 };
 const CLASSES = { '>': 'host', '<': 'modem', '!': 'urc', '*': 'fault', '#': 'sim', '|': 'output' };
@@ -28,7 +28,7 @@ const stripEnd = text => text.replace(/[\r\n]+$/, '');
 // Whether an event says something that its neighbours do not say: see trace_is_news().
 function isNews(events, i) {
   const event = events[i];
-  if (event.kind === 'cmd') return false;
+  if (event.kind === 'cmd' || event.kind === 'progress') return false;
   if (event.kind !== 'tx' || event.data === '') return true;
   let rest = stripEnd(event.data);
   for (let j = i - 1; rest !== '' && j >= 0; j--) {
@@ -46,33 +46,60 @@ function addInterval(list, t, value, end) {
   list.push({ from: t, to: end, value });
 }
 
-// Texts with a number that only grows, such as +QIND: "FOTA","UPDATING",37: one curve for each text
-// without its number. A number that comes back to zero begins again.
-const PROGRESS_SPAN = 15, PROGRESS_POINTS = 4;
-const PROGRESS_HINT = /fota|fw|firm|upd|upg|down|prog|flash|load|dfota|percent|burn/i;
+// "download 4096/65536" of a progress event, or the number in what a modem says of itself, such as
+// +QIND: "FOTA","UPDATING",37%: of a modem that leaves no progress events that is all there is.
+const SAID_SPAN = 15, SAID_POINTS = 4;
+const SAID_HINT = /(download|updat|upgrad|flash|install|progress|percent|burn)\w*\W/i;
 
-function progressOf(event) {
+function recordedProgress(event) {
+  const parts = /^(.*) (\d+)(?:\/(\d+))?$/.exec(event.data);
+  return parts && { label: parts[1], done: Number(parts[2]), total: Number(parts[3] || 0) };
+}
+
+function saidProgress(event) {
   const text = stripEnd(event.data).trim();
-  const percent = /^(.*?)(\d{1,3})\s*%(.*)$/s.exec(text) || /^(.*[,: "=])(\d{1,3})"?$/s.exec(text);
-  if (!percent || Number(percent[2]) > 100 || !PROGRESS_HINT.test(text)) return null;
-  const words = percent[1].match(/[A-Za-z]{3,}/g);
-  return { label: words ? words[words.length - 1].toLowerCase() : 'progress', value: Number(percent[2]) };
+  const parts = /^(.*?)(\d{1,3})\s*%/s.exec(text) || /^(.*[,: "=])(\d{1,3})"?$/s.exec(text);
+  if (!parts || Number(parts[2]) > 100 || !SAID_HINT.test(parts[1])) return null;
+  const words = parts[1].match(/[A-Za-z]{3,}/g);
+  return { label: words[words.length - 1].toLowerCase(), done: Number(parts[2]), total: 100 };
+}
+
+function progressText(point) {
+  return point.total === 100 ? point.done + ' %'
+    : point.total ? Math.floor(point.value) + ' % (' + point.done.toLocaleString('en') + ' of ' + point.total.toLocaleString('en') + ')'
+      : point.done.toLocaleString('en') + ' bytes';
+}
+
+// A curve for each text without its number; it breaks where it falls back, the power goes, or
+// something else is asked for.
+function curvesOf(events, kinds, parse) {
+  const curves = new Map(), breaks = new Map();
+  for (const event of events) {
+    const isBreak = event.kind === 'power' ? !/^(on|flashing)$/.test(event.data) : event.kind === 'http' && /^[A-Z]+ /.test(event.data);
+    if (isBreak) breaks.set(event.who, event.i);
+    const progress = kinds.includes(event.kind) ? parse(event) : null;
+    if (!progress) continue;
+    const key = event.who + ' ' + progress.label;
+    if (!curves.has(key)) curves.set(key, { who: event.who, label: progress.label, points: [], total: 0 });
+    const curve = curves.get(key), last = curve.points[curve.points.length - 1];
+    const isFresh = !last || progress.done < last.done || breaks.get(event.who) > last.i;
+    curve.points.push({ t: event.t, done: progress.done, total: progress.total, isFresh, i: event.i });
+  }
+  for (const curve of curves.values()) {
+    const most = curve.points.reduce((max, point) => Math.max(max, point.done), 1);
+    for (const point of curve.points) point.value = Math.min(100, point.done * 100 / (point.total || most));
+  }
+  return [...curves.values()];
 }
 
 function findCurves(events) {
-  const curves = new Map();
-  for (const event of events) {
-    if (event.kind !== 'urc' && event.kind !== 'state' && event.kind !== 'note') continue;
-    const progress = progressOf(event);
-    if (!progress) continue;
-    const key = event.who + ' ' + progress.label;
-    if (!curves.has(key)) curves.set(key, { who: event.who, label: progress.label, points: [] });
-    curves.get(key).points.push({ t: event.t, value: progress.value });
-  }
-  return [...curves.values()].filter(curve => {
+  const recorded = curvesOf(events, ['progress'], recordedProgress);
+  const said = curvesOf(events, ['urc', 'note'], saidProgress).filter(curve => {
     const values = curve.points.map(point => point.value);
-    return values.length >= PROGRESS_POINTS && Math.max(...values) - Math.min(...values) >= PROGRESS_SPAN;
+    return !recorded.some(one => one.who === curve.who.split('.')[0]) && values.length >= SAID_POINTS &&
+      Math.max(...values) - Math.min(...values) >= SAID_SPAN;
   });
+  return recorded.concat(said);
 }
 
 // A modem's request from its GET to its last word; the server's own records are its answers.
@@ -224,11 +251,41 @@ function alignCourses(there, here) {
   return rows.concat(tail);
 }
 
+// Where this run leaves the other one's course, speaker by speaker and sort by sort: two speakers
+// whose words fall differently into each other differ in nothing. See harness/difference.c.
+function firstDifference(there, here) {
+  const next = new Map(), said = new Map();
+  const sortOf = event => event.kind + ' ' + event.who;
+  const expected = sort => {
+    let i = next.get(sort) || 0;
+    while (i < there.length && (sortOf(there[i].event) !== sort || there[i].key === said.get(sort))) i++;
+    next.set(sort, i + 1);
+    return there[i];
+  };
+  for (const entry of here) {
+    const sort = sortOf(entry.event);
+    if (said.get(sort) === entry.key) continue;
+    const wanted = expected(sort);
+    if (!wanted || wanted.key !== entry.key) return { here: entry, there: wanted || null };
+    said.set(sort, entry.key);
+  }
+  const missing = [...said.keys()].map(expected).filter(Boolean).sort((a, b) => a.event.t - b.event.t)[0];
+  return missing ? { here: null, there: missing } : null;
+}
+
+// The rows are matched before and behind the first difference, which is a row of its own.
 function compareRuns(reference, events) {
-  const rows = alignCourses(courseOf(reference), courseOf(events));
+  const there = courseOf(reference), here = courseOf(events), difference = firstDifference(there, here);
   const isSame = row => row[0] && row[1] && row[0].key === row[1].key;
-  const first = rows.findIndex(row => !isSame(row));
-  return { rows, first, isSame };
+  if (!difference) return { rows: alignCourses(there, here), first: -1, isSame, difference, t: null };
+  const cut = (list, entry) => entry ? list.indexOf(entry) : list.length;
+  const a = cut(there, difference.there), b = cut(here, difference.here);
+  const before = alignCourses(there.slice(0, a), here.slice(0, b));
+  return {
+    rows: [...before, [there[a] || null, here[b] || null], ...alignCourses(there.slice(a + 1), here.slice(b + 1))],
+    first: before.length, isSame, difference,
+    t: (difference.here || here[here.length - 1] || difference.there).event.t,
+  };
 }
 
 // The state of everything at a moment.
@@ -240,7 +297,7 @@ function stateAt(model, t) {
     rows.push([machine.who, machine.machine, machine.path[0].from <= t ? at(machine.path) : 'not begun']);
   for (const curve of model.curves) {
     const point = curve.points.filter(p => p.t <= t).pop();
-    if (point) rows.push([curve.who, curve.label, point.value + ' %']);
+    if (point) rows.push([curve.who, curve.label, progressText(point)]);
   }
   for (const host of model.hosts) {
     const boot = host.boots.findIndex(b => b.from <= t && t < b.to);

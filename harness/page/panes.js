@@ -37,7 +37,7 @@ PANES.Summary = function (model) {
 
 PANES.Source = function (model) {
   const source = model.data.source;
-  if (!source) return nothing('The scenario was not readable when this page was made.');
+  if (!source) return nothing(model.data.outcome === 'trace' ? 'This page was made from a trace by itself.' : 'The scenario could not be read when this page was made.');
   const waiting = source.line;
   const lines = Hw.text(source.text).replace(/\n$/, '').split('\n');
   return [
@@ -115,23 +115,38 @@ PANES.Faults = function (model, state) {
     fault.fired ? timeLink(state, fault.event) : 'never']));
 };
 
+const ROWS_BEFORE = 5, COMPARE_ROWS_MAX = 400;
+
 PANES.Compare = function (model, state) {
   const comparison = model.comparison;
   if (!comparison) return nothing('There is no fault-free run to compare with. A sweep records one; report convert takes one with --compare.');
   const cell = (entry, isHere) => entry
-    ? [isHere ? timeLink(state, entry.event) : Hw.h('span', { class: 'muted' }, '+' + Hw.clock(entry.event.t)), ' ', entry.event.sign, ' ',
+    ? [isHere ? timeLink(state, entry.event) : Hw.h('span', { class: 'muted' }, '+' + Hw.clock(entry.event.t)), ' ', entry.event.sign === '#' ? '>' : entry.event.sign, ' ',
       entry.text + (entry.times > 1 ? '  ×' + entry.times : '')] : '';
-  const from = comparison.first < 0 ? 0 : Math.max(0, comparison.first - 5);
-  const rows = comparison.rows.slice(from, from + 400).map((row, i) => Hw.h('tr', {
-    class: (comparison.isSame(row) ? 'same' : 'differs') + (from + i === comparison.first ? ' first' : ''),
-    id: from + i === comparison.first ? 'first-difference' : false,
-  }, Hw.h('td', {}, comparison.isSame(row) ? '=' : row[0] && row[1] ? '≠' : row[0] ? '−' : '+'),
-  Hw.h('td', {}, cell(row[0], false)), Hw.h('td', {}, cell(row[1], true))));
+  const from = comparison.first < 0 ? 0 : Math.max(0, comparison.first - ROWS_BEFORE);
+  const shown = comparison.rows.slice(from, from + COMPARE_ROWS_MAX);
+  const rows = shown.map((row, i) => {
+    const isFirst = from + i === comparison.first;
+    return Hw.h('tr', { class: (comparison.isSame(row) ? 'same' : 'differs') + (isFirst ? ' first' : ''), id: isFirst ? 'first-difference' : false },
+      Hw.h('td', {}, comparison.isSame(row) ? '=' : isFirst ? '≠' : row[0] ? '−' : '+'),
+      Hw.h('td', {}, cell(row[0], false)), Hw.h('td', {}, cell(row[1], true)));
+  });
+  const after = comparison.rows.length - from - shown.length;
   return [
-    Hw.h('p', { class: 'message' }, comparison.first < 0 ? 'Both runs took the same course.'
-      : 'The first difference is row ' + (comparison.first + 1) + ' of ' + comparison.rows.length + '.'),
-    from > 0 ? Hw.h('p', { class: 'muted' }, from + ' equal rows before') : null,
-    Hw.h('table', { class: 'compare' }, Hw.h('thead', {}, Hw.h('tr', {}, Hw.h('th', {}), Hw.h('th', { scope: 'col' }, 'fault-free run'),
-      Hw.h('th', { scope: 'col' }, 'this run'))), Hw.h('tbody', {}, rows)),
+    Hw.h('p', { class: 'message' }, differenceText(comparison)),
+    Hw.h('table', { class: 'compare' },
+      Hw.h('caption', {}, 'Commands and URCs' + (from > 0 ? ' from row ' + (from + 1) : '') + ':  ≠ the first difference,  − only there,  + only here,  ×n said n times'),
+      Hw.h('thead', {}, Hw.h('tr', {}, Hw.h('th', { class: 'mark' }), Hw.h('th', { scope: 'col' }, 'fault-free run'),
+        Hw.h('th', { scope: 'col' }, 'this run'))), Hw.h('tbody', {}, rows)),
+    after > 0 ? nothing('and ' + after.toLocaleString('en') + ' more rows') : null,
   ];
 };
+
+function differenceText(comparison) {
+  const difference = comparison.difference;
+  if (!difference) return 'Both runs took the same course.';
+  const there = difference.there ? '“' + difference.there.text + '”' : 'nothing more';
+  return difference.here
+    ? 'The first difference is at +' + Hw.clock(difference.here.event.t) + ': “' + difference.here.text + '”, where the fault-free run has ' + there + '.'
+    : 'This run ended before the fault-free run said ' + there + '.';
+}

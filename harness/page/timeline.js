@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The lanes on one canvas, and the brush that chooses a span of time.
 
-const GUTTER = 132, RIGHT = 14, AXIS_HEIGHT = 22, LANE_GAP = 5, CLICK_PX = 4;
+const GUTTER = 132, GUTTER_NARROW = 90, NARROW = 640, RIGHT = 14, AXIS_HEIGHT = 22, LANE_GAP = 5, CLICK_PX = 4;
 const POWER_STYLE = {
   off: { color: 'power-off', hatch: true }, booting: { color: 'power-booting' }, on: { color: 'power-on' },
   sleeping: { color: 'power-sleeping' }, flashing: { color: 'power-flashing' }, hung: { color: 'power-bad', hatch: true },
@@ -12,12 +12,16 @@ class Timeline {
   constructor(model, state) {
     this.model = model;
     this.state = state;
-    this.view = [0, model.end];
+    // What happens last is not on the very edge.
+    this.whole = [0, model.end * 1.015];
+    this.view = this.whole;
+    this.gutter = GUTTER;
     this.lanes = this.makeLanes();
     this.height = AXIS_HEIGHT + this.lanes.reduce((sum, lane) => sum + lane.height + LANE_GAP, 0);
     this.canvas = Hw.h('canvas', {
       tabindex: 0, role: 'img', 'aria-label': this.describe(), 'aria-describedby': 'keys-short',
     });
+    this.base = document.createElement('canvas');
     this.tip = Hw.h('div', { class: 'tip', hidden: true });
     this.element = Hw.h('section', { class: 'timeline', 'aria-label': 'timeline' }, this.canvas, this.tip);
     this.canvas.style.height = this.height + 'px';
@@ -34,21 +38,22 @@ class Timeline {
   makeLanes() {
     const model = this.model, lanes = [];
     const add = (label, height, draw, extra) => lanes.push({ label, height, draw, ...extra });
+    // Above all else, so that a page with many lanes still shows them first.
+    if (model.faults.length) add('faults', model.faults.some(f => f.fired) && model.faults.some(f => !f.fired) ? 38 : 20, box => this.drawFaults(box), { detail: model.faults.map(f => f.text).join(', ') });
     for (const [who, list] of model.power)
       add(who + ' power', 18, (box) => this.drawPower(box, list), { detail: list.map(p => p.value).join(', ') });
     for (const machine of model.states)
       add(machine.who + ' ' + machine.machine, 20, box => this.drawStates(box, machine.path),
         { detail: machine.path.map(p => p.value).join(', ') });
     for (const who of new Set(model.curves.map(curve => curve.who)))
-      add(who + ' progress', 46, box => this.drawCurves(box, model.curves.filter(c => c.who === who)), { who });
+      add(who + ' progress', 44, box => this.drawCurves(box, model.curves.filter(c => c.who === who)), { who });
     for (const who of model.ports)
-      add(who, 40, box => this.drawPort(box, who), { who, isPort: true, detail: 'AT traffic' });
+      add(who, 40, box => this.drawPort(box, model.events.filter(event => event.who === who && event.isNews && '><!#'.includes(event.sign))), { who, isPort: true, detail: 'AT traffic' });
     for (const who of new Set(model.requests.map(request => request.who)))
       add(who === 'http' ? 'http server' : who + ' http', 18,
         box => this.drawRequests(box, model.requests.filter(r => r.who === who)), { who });
     for (const host of model.hosts)
-      add(host.who, 22, box => this.drawHost(box, host), { who: host.who, detail: host.boots.length + ' starts' });
-    if (model.faults.length) add('faults', 22, box => this.drawFaults(box), { detail: model.faults.map(f => f.text).join(', ') });
+      add(host.who, 24, box => this.drawHost(box, host), { who: host.who, detail: host.boots.length + ' starts' });
     return lanes;
   }
 
@@ -56,32 +61,50 @@ class Timeline {
 
   x(t) {
     const [a, b] = this.view;
-    return GUTTER + (t - a) / (b - a) * (this.width - GUTTER - RIGHT);
+    return this.gutter + (t - a) / (b - a) * (this.width - this.gutter - RIGHT);
   }
 
   time(x) {
     const [a, b] = this.view;
-    const t = a + (x - GUTTER) / (this.width - GUTTER - RIGHT) * (b - a);
+    const t = a + (x - this.gutter) / (this.width - this.gutter - RIGHT) * (b - a);
     return Math.min(Math.max(t, a), b);
   }
 
   zoom(range) {
-    this.view = range || [0, this.model.end];
+    this.view = range || this.whole;
     this.draw();
   }
 
   // ---- drawing ----
 
+  // The lanes are drawn once for a view; what moves over them, each time.
   draw() {
     const ratio = devicePixelRatio || 1, canvas = this.canvas;
     this.width = canvas.clientWidth;
-    if (this.width < GUTTER + 50) return;
+    this.gutter = this.width < NARROW ? GUTTER_NARROW : GUTTER;
+    if (this.width < this.gutter + 50) return;
+    this.colors = new Proxy({}, { get: (cache, name) => cache[name] || (cache[name] = Hw.color(name)) });
+    const what = [this.width, ratio, this.colors['bg'], ...this.view].join();
+    if (what !== this.drawn) {
+      this.drawn = what;
+      this.start(this.base, ratio);
+      this.drawLanes();
+    }
+    this.start(canvas, ratio);
+    this.c.drawImage(this.base, 0, 0, this.width, this.height);
+    this.drawRange();
+    this.drawSelected();
+  }
+
+  start(canvas, ratio) {
     canvas.width = Math.round(this.width * ratio);
     canvas.height = Math.round(this.height * ratio);
-    const c = this.c = canvas.getContext('2d');
-    this.colors = new Proxy({}, { get: (cache, name) => cache[name] || (cache[name] = Hw.color(name)) });
-    c.scale(ratio, ratio);
-    c.textBaseline = 'middle';
+    this.c = canvas.getContext('2d');
+    this.c.scale(canvas.width / this.width, canvas.height / this.height);
+    this.c.textBaseline = 'middle';
+  }
+
+  drawLanes() {
     this.drawAxis();
     let y = AXIS_HEIGHT;
     for (const lane of this.lanes) {
@@ -89,8 +112,29 @@ class Timeline {
       this.drawLane(lane);
       y += lane.height + LANE_GAP;
     }
-    this.drawRange();
-    this.drawSelected();
+    this.drawDifference();
+  }
+
+  // Where the run left the course of the fault-free one.
+  drawDifference() {
+    const comparison = this.model.comparison, c = this.c;
+    if (!comparison || comparison.t === null || comparison.t < this.view[0] || comparison.t > this.view[1]) return;
+    const x = Math.round(this.x(comparison.t)) + 0.5, text = '≠ first difference';
+    c.strokeStyle = c.fillStyle = this.colors['fault'];
+    c.setLineDash([3, 3]);
+    c.beginPath();
+    c.moveTo(x, AXIS_HEIGHT - 6);
+    c.lineTo(x, this.height);
+    c.stroke();
+    c.setLineDash([]);
+    this.font(11, 600);
+    const isLeft = x + this.textWidth(text) + 10 > this.width;
+    c.textAlign = isLeft ? 'right' : 'left';
+    const width = this.textWidth(text) + 6;
+    c.fillStyle = this.colors['card'];
+    c.fillRect(isLeft ? x - width - 3 : x + 3, 2, width, 15);
+    c.fillStyle = this.colors['fault'];
+    c.fillText(text, isLeft ? x - 6 : x + 6, 9);
   }
 
   font(size, weight) {
@@ -99,8 +143,8 @@ class Timeline {
 
   drawAxis() {
     const c = this.c, [a, b] = this.view, steps = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400];
-    const room = (this.width - GUTTER) / 90, wanted = (b - a) / 1e6 / room;
-    const step = (steps.find(s => s >= wanted) || Math.pow(10, Math.ceil(Math.log10(wanted)))) * (wanted < 1 ? 1 : 1);
+    const room = (this.width - this.gutter) / 90, wanted = (b - a) / 1e6 / room;
+    const step = (steps.find(s => s >= wanted) || Math.pow(10, Math.ceil(Math.log10(wanted))));
     const fine = wanted < 0.5 ? Math.pow(10, Math.ceil(Math.log10(wanted))) : step;
     this.font(11);
     c.textAlign = 'center';
@@ -121,10 +165,10 @@ class Timeline {
     this.font(11.5, 500);
     c.textAlign = 'right';
     c.fillStyle = this.colors['muted'];
-    c.fillText(lane.label, GUTTER - 10, lane.y + lane.height / 2, GUTTER - 14);
+    c.fillText(lane.label, this.gutter - 10, lane.y + lane.height / 2, this.gutter - 14);
     c.save();
     c.beginPath();
-    c.rect(GUTTER, lane.y - 2, this.width - GUTTER - RIGHT + 8, lane.height + 4);
+    c.rect(this.gutter, lane.y - 2, this.width - this.gutter - RIGHT + 8, lane.height + 4);
     c.clip();
     lane.draw({ y: lane.y, height: lane.height });
     c.restore();
@@ -134,16 +178,26 @@ class Timeline {
     const x = this.x(from), width = Math.max(this.x(to) - x, 1.5);
     this.c.fillStyle = this.colors[color];
     this.c.fillRect(x, y, width, height);
-    return { x: Math.max(x, GUTTER), width: Math.min(x + width, this.width - RIGHT) - Math.max(x, GUTTER) };
+    return { x: Math.max(x, this.gutter), width: Math.min(x + width, this.width - RIGHT) - Math.max(x, this.gutter) };
+  }
+
+  textWidth(text) {
+    return this.c.measureText(text).width;
+  }
+
+  // As much of a text as there is room for; nothing when that is too little to be read.
+  fit(text, room) {
+    const width = this.textWidth(text);
+    if (width <= room) return room < 12 ? '' : text;
+    const length = Math.floor(text.length * room / width) - 1;
+    return length < 4 ? '' : text.slice(0, length).trimEnd() + '…';
   }
 
   label(text, at, y, color) {
     this.font(11, 500);
     this.c.textAlign = 'left';
-    const room = at.width - 10;
-    if (room < 14 || this.c.measureText(text).width > room) return;
     this.c.fillStyle = this.colors[color];
-    this.c.fillText(text, at.x + 5, y);
+    this.c.fillText(this.fit(text, at.width - 9), at.x + 5, y);
   }
 
   hatch(at, y, height) {
@@ -182,47 +236,75 @@ class Timeline {
 
   drawCurves(box, curves) {
     const c = this.c, colors = ['curve-a', 'curve-b', 'curve-c'], dashes = [[], [6, 3], [2, 3]];
-    const y = value => box.y + box.height - 2 - value / 100 * (box.height - 6);
+    const floor = box.y + box.height - 2, y = value => floor - value / 100 * (box.height - 5);
     c.strokeStyle = this.colors['grid'];
     for (const value of [0, 100]) {
       c.beginPath();
-      c.moveTo(GUTTER, y(value));
-      c.lineTo(this.width - RIGHT, y(value));
+      c.moveTo(this.gutter, Math.round(y(value)) + 0.5);
+      c.lineTo(this.width - RIGHT, Math.round(y(value)) + 0.5);
       c.stroke();
     }
-    let clear = -1e9, row = 92;
-    curves.forEach((curve, n) => {
+    let clear = this.gutter;
+    for (const { curve, n, points } of this.segmentsOf(curves)) {
       c.strokeStyle = c.fillStyle = this.colors[colors[n % 3]];
-      c.setLineDash(dashes[n % 3]);
-      c.lineWidth = 1.8;
       c.beginPath();
-      curve.points.forEach((point, i) => {
-        const isNew = i === 0 || point.value < curve.points[i - 1].value;
-        if (isNew) c.moveTo(this.x(point.t), y(point.value));
-        else c.lineTo(this.x(point.t), y(point.value));
-      });
+      points.forEach(point => c.lineTo(this.x(point.t), y(point.value)));
+      c.lineWidth = 1.8;
+      c.setLineDash(dashes[n % 3]);
       c.stroke();
       c.setLineDash([]);
       c.lineWidth = 1;
-      this.font(11, 500);
-      c.textAlign = 'left';
-      const left = Math.max(GUTTER + 4, Math.min(this.x(curve.points[0].t), this.width - RIGHT) - c.measureText(curve.label).width - 8);
-      row = left < clear ? row - 40 : 92;
-      c.fillText(curve.label, left, y(Math.max(row, 8)));
-      clear = left + c.measureText(curve.label).width + 8;
+      c.lineTo(this.x(points[points.length - 1].t), floor);
+      c.lineTo(this.x(points[0].t), floor);
+      c.globalAlpha = 0.12;
+      c.fill();
+      c.globalAlpha = 1;
+      clear = this.labelCurve(box, curve, points, clear);
+    }
+  }
+
+  // Parts of curves without a break, in the order of time.
+  segmentsOf(curves) {
+    const segments = [];
+    curves.forEach((curve, n) => {
+      for (const point of curve.points) {
+        if (point.isFresh) segments.push({ curve, n, points: [] });
+        segments[segments.length - 1].points.push(point);
+      }
     });
+    return segments.filter(segment => segment.points.length > 1).sort((a, b) => a.points[0].t - b.points[0].t);
+  }
+
+  // The name stands over the low end of a curve, and how far it came behind it, where there is room.
+  labelCurve(box, curve, points, clear) {
+    const c = this.c, last = points[points.length - 1];
+    const from = Math.max(this.x(points[0].t), this.gutter), to = Math.min(this.x(last.t), this.width - RIGHT);
+    this.font(11, 500);
+    const width = this.textWidth(curve.label);
+    c.textAlign = 'left';
+    if (to - from > width * 1.6 && from + 4 >= clear) {
+      c.fillText(curve.label, from + 4, box.y + 9);
+      clear = from + 4 + width + 6;
+    } else if (from - width - 5 >= clear) {
+      c.fillText(curve.label, from - width - 5, box.y + box.height - 9);
+      clear = to + 4;
+    }
+    if (last.value >= 100 || to + 5 < clear) return clear;
+    const text = Math.floor(last.value) + ' %';
+    c.fillText(text, to + 5, box.y + box.height - 2 - last.value / 100 * (box.height - 12) - 4);
+    return to + 5 + this.textWidth(text) + 6;
   }
 
   // Host above, modem below; each kind has a row and a form of its own.
-  drawPort(box, who) {
+  drawPort(box, events) {
     const c = this.c, rows = { '>': 8, '<': 21, '!': 33 }, seen = { '>': new Map(), '<': new Map(), '!': new Map() };
     c.strokeStyle = this.colors['grid'];
     c.beginPath();
-    c.moveTo(GUTTER, box.y + 14.5);
+    c.moveTo(this.gutter, box.y + 14.5);
     c.lineTo(this.width - RIGHT, box.y + 14.5);
     c.stroke();
-    for (const event of this.model.events) {
-      if (event.who !== who || !event.isNews || !rows[event.sign]) continue;
+    for (const event of events) {
+      if (!rows[event.sign]) continue;
       const x = Math.round(this.x(event.t));
       seen[event.sign].set(x, (seen[event.sign].get(x) || 0) + 1);
     }
@@ -236,14 +318,13 @@ class Timeline {
         clear = x;
       }
     }
-    this.drawUnhandled(box, who);
+    this.drawUnhandled(box, events.filter(event => event.kind === 'unhandled'));
   }
 
-  drawUnhandled(box, who) {
+  drawUnhandled(box, events) {
     const c = this.c;
     c.strokeStyle = this.colors['fault'];
-    for (const event of this.model.events) {
-      if (event.who !== who || event.kind !== 'unhandled') continue;
+    for (const event of events) {
       const x = this.x(event.t);
       c.strokeRect(x - 5, box.y + 2, 10, 12);
     }
@@ -269,11 +350,12 @@ class Timeline {
   drawHost(box, host) {
     const c = this.c;
     host.boots.forEach((boot, i) => {
-      const at = this.bar(boot.from, boot.to, box.y + 6, box.height - 12, 'output-soft');
-      this.label('start ' + (i + 1) + (boot.end ? ' · ' + boot.end : ''), at, box.y + box.height / 2 + 0.5, 'ink');
+      const at = this.bar(boot.from, boot.to, box.y, box.height - 6, 'output-soft');
+      const text = (host.boots.length > 1 ? 'start ' + (i + 1) + ' · ' : '') + (boot.end ? Hw.text(boot.end) : 'runs to the end');
+      this.label(text, at, box.y + (box.height - 6) / 2 + 0.5, 'ink');
       if (boot.end) {
         c.fillStyle = this.colors['output'];
-        c.fillRect(this.x(boot.to) - 1, box.y + 2, 2, box.height - 4);
+        c.fillRect(this.x(boot.to) - 1, box.y - 1, 2, box.height - 4);
       }
     });
     c.fillStyle = this.colors['output'];
@@ -281,39 +363,50 @@ class Timeline {
       if (event.who === host.who) c.fillRect(this.x(event.t) - 0.75, box.y + box.height - 5, 1.5, 5);
   }
 
+  // Those that fired stand at their time; below them, hollow, those that did not.
   drawFaults(box) {
-    const c = this.c, middle = box.y + box.height / 2;
-    let right = this.width - RIGHT - 8, clear = -1e9;
-    for (const fault of this.model.faults) {
-      const x = fault.fired ? this.x(fault.t) : right;
-      c.beginPath();
-      c.moveTo(x, middle - 6);
-      c.lineTo(x + 6.5, middle + 6);
-      c.lineTo(x - 6.5, middle + 6);
-      c.closePath();
-      c.fillStyle = c.strokeStyle = this.colors['fault'];
-      if (fault.fired) c.fill();
-      else c.stroke();
-      this.font(11, 500);
-      const text = fault.text + (fault.fired ? '' : ' (never fired)'), width = c.measureText(text).width;
-      if (!fault.fired) {
-        c.textAlign = 'right';
-        c.fillText(text, x - 11, middle + 0.5);
-        right -= width + 34;
-      }
-      if (!fault.fired || x < clear) continue;
-      c.textAlign = x + 12 + width < this.width - RIGHT ? 'left' : 'right';
-      c.fillText(text, c.textAlign === 'left' ? x + 11 : x - 11, middle + 0.5);
-      clear = x + 20 + width;
+    const faults = this.model.faults, fired = faults.filter(fault => fault.fired), edge = this.width - RIGHT;
+    let clear = this.gutter, middle = box.y + 10;
+    fired.forEach((fault, i) => {
+      const x = this.x(fault.t), next = fired[i + 1] ? this.x(fired[i + 1].t) - 8 : edge;
+      this.triangle(x, middle, true);
+      const right = Math.min(next, edge) - x - 12, left = x - 12 - clear;
+      const isRight = right >= Math.min(left, this.textWidth(fault.text));
+      const text = x >= clear ? this.fit(fault.text, isRight ? right : left) : '';
+      this.c.textAlign = isRight ? 'left' : 'right';
+      this.c.fillText(text, isRight ? x + 11 : x - 11, middle + 0.5);
+      clear = text && isRight ? x + 20 + this.textWidth(text) : x + 10;
+    });
+    let x = this.gutter + 8;
+    if (fired.length) middle += 18;
+    for (const fault of faults.filter(one => !one.fired)) {
+      this.triangle(x, middle, false);
+      const text = this.fit(fault.text + '  never fired', edge - x - 12);
+      this.c.textAlign = 'left';
+      this.c.fillText(text, x + 11, middle + 0.5);
+      x += 34 + this.textWidth(text);
     }
+  }
+
+  triangle(x, middle, isFilled) {
+    const c = this.c;
+    this.font(11, 500);
+    c.fillStyle = c.strokeStyle = this.colors['fault'];
+    c.beginPath();
+    c.moveTo(x, middle - 6);
+    c.lineTo(x + 6.5, middle + 6);
+    c.lineTo(x - 6.5, middle + 6);
+    c.closePath();
+    if (isFilled) c.fill();
+    else c.stroke();
   }
 
   drawRange() {
     const range = this.state.range, c = this.c;
     if (!range) return;
-    const a = Math.max(this.x(range[0]), GUTTER), b = Math.min(this.x(range[1]), this.width - RIGHT);
+    const a = Math.max(this.x(range[0]), this.gutter), b = Math.min(this.x(range[1]), this.width - RIGHT);
     c.fillStyle = this.colors['shade'];
-    c.fillRect(GUTTER, AXIS_HEIGHT - 4, a - GUTTER, this.height);
+    c.fillRect(this.gutter, AXIS_HEIGHT - 4, a - this.gutter, this.height);
     c.fillRect(b, AXIS_HEIGHT - 4, this.width - RIGHT - b, this.height);
     c.fillStyle = this.colors['accent'];
     c.fillRect(a - 1, 16, 2, this.height);
@@ -378,7 +471,7 @@ class Timeline {
         this.state.setRange(this.state.range);
         return;
       }
-      const event = e.offsetX >= GUTTER ? this.nearest(e.offsetX, e.offsetY) : null;
+      const event = e.offsetX >= this.gutter ? this.nearest(e.offsetX, e.offsetY) : null;
       if (event) this.state.select(event, true);
     });
     canvas.addEventListener('pointerleave', () => { this.tip.hidden = true; });
@@ -386,7 +479,7 @@ class Timeline {
   }
 
   showTip(e) {
-    const event = e.offsetX >= GUTTER ? this.nearest(e.offsetX, e.offsetY) : null;
+    const event = e.offsetX >= this.gutter ? this.nearest(e.offsetX, e.offsetY) : null;
     this.tip.hidden = !event;
     if (!event) return;
     const text = Hw.plain(event.data);

@@ -80,7 +80,7 @@ class Transcript {
 
   row(event, place) {
     const selected = this.state.selected, isSelected = event === selected;
-    const prefix = event.sign === '#' ? event.who + ' ' + event.kind + ': '
+    const prefix = event.sign === '#' ? (event.who === event.kind ? '' : event.who + ' ') + event.kind + ': '
       : this.hasManyPorts && '><!'.includes(event.sign) ? event.who + '  ' : '';
     const time = selected && !isSelected && this.state.isRelative
       ? (event.t < selected.t ? '−' : '+') + Hw.span(Math.abs(event.t - selected.t)) : '+' + Hw.clock(event.t);

@@ -110,7 +110,7 @@ class Viewer {
     this.refreshPane();
     this.pane.scrollTop = 0;
     const mark = this.pane.querySelector('#waiting, #first-difference');
-    if (mark) this.pane.scrollTop = Math.max(0, mark.offsetTop - this.pane.offsetTop - this.pane.clientHeight / 3);
+    if (mark) this.pane.scrollTop = mark.getBoundingClientRect().top - this.pane.getBoundingClientRect().top - this.pane.clientHeight / 3;
   }
 
   refreshPane() {
@@ -162,9 +162,11 @@ class Viewer {
   followHash() {
     const match = /[#&]t=([\d.]+)/.exec(location.hash);
     if (!match) return false;
-    const t = Number(match[1]) * 1e6;
+    const t = Number(match[1]) * 1e6, nth = /[#&]n=(\d+)/.exec(location.hash);
     const events = this.model.events.filter(event => event.isNews);
-    this.select(events.find(event => event.t >= t - 0.5) || events[events.length - 1], true, true);
+    // Of an instant, the nth record, or what is shown before it: a command is seen in its bytes.
+    const instant = nth ? this.model.events.filter(event => Math.abs(event.t - t) < 0.5).slice(0, Number(nth[1]) + 1).filter(event => event.isNews) : [];
+    this.select(instant.pop() || events.find(event => event.t >= t - 0.5) || events[events.length - 1], true, true);
     return true;
   }
 
@@ -178,10 +180,10 @@ class Viewer {
 
   toDifference() {
     const comparison = this.model.comparison;
-    if (!comparison || comparison.first < 0) return;
+    if (!comparison || !comparison.difference) return;
+    const here = comparison.difference.here;
+    if (here) this.select(here.event, true);
     this.showPane('Compare');
-    const here = comparison.rows.slice(comparison.first).find(row => row[1]);
-    if (here) this.select(here[1].event, true);
   }
 
   edge(which) {

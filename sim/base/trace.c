@@ -167,6 +167,26 @@ void trace_unlisten(struct trace *trace, trace_listener_fn fn, void *arg)
     }
 }
 
+/* As many steps as a curve needs, however small the chunks. */
+#define PROGRESS_STEPS      50
+#define PROGRESS_STEP_BYTES 4096 /* where nobody knows the total */
+
+static uint64_t progress_step(uint64_t done, uint64_t total)
+{
+    return total > 0 ? done * PROGRESS_STEPS / total : done / PROGRESS_STEP_BYTES;
+}
+
+void trace_add_progress(struct trace *trace, const char *who, const char *what, uint64_t before,
+                        uint64_t now, uint64_t total)
+{
+    if (before > 0 && progress_step(before, total) == progress_step(now, total))
+        return;
+    if (total > 0)
+        trace_addf(trace, TRACE_PROGRESS, who, "%s %" PRIu64 "/%" PRIu64, what, now, total);
+    else
+        trace_addf(trace, TRACE_PROGRESS, who, "%s %" PRIu64, what, now);
+}
+
 const char *trace_kind_name(enum trace_kind kind)
 {
     return kind_names[kind];
@@ -211,7 +231,7 @@ static bool says_only_urcs(const struct trace *trace, const struct trace_record 
 
 bool trace_is_news(const struct trace *trace, const struct trace_record *record)
 {
-    if (record->kind == TRACE_CMD)
+    if (record->kind == TRACE_CMD || record->kind == TRACE_PROGRESS)
         return false;
     return record->kind != TRACE_TX || !says_only_urcs(trace, record);
 }

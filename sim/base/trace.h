@@ -24,6 +24,7 @@ struct clock;
  * kind, its short name in JSON lines, its sign in transcripts.
  * RX and TX are bytes as they passed the port; CMD is one parsed command of a line ("AT+CSQ" for
  * each part of a ';' chain); URC is the text of one unsolicited result, which is in a TX too.
+ * PROGRESS is how far something has come that takes its time: "download 4096/65536".
  */
 #define TRACE_KINDS(X)             \
     X(RX, "rx", '>')               \
@@ -34,6 +35,7 @@ struct clock;
     X(POWER, "power", '#')         \
     X(STATE, "state", '#')         \
     X(NOTE, "note", '#')           \
+    X(PROGRESS, "progress", '#')   \
     X(FAULT, "fault", '*')         \
     X(HTTP, "http", '#')           \
     X(CLOUD, "cloud", '#')         \
@@ -71,6 +73,13 @@ void trace_add(struct trace *trace, enum trace_kind kind, const char *who, const
 void trace_addf(struct trace *trace, enum trace_kind kind, const char *who, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/*
+ * PROGRESS, where `what` goes from before to now of total (0 = nobody knows) and a step that is
+ * worth a record lies between the two.
+ */
+void trace_add_progress(struct trace *trace, const char *who, const char *what, uint64_t before,
+                        uint64_t now, uint64_t total);
+
 /* Sequence number of the oldest record kept, and of the next to come. */
 uint64_t trace_first(const struct trace *trace);
 uint64_t trace_next(const struct trace *trace);
@@ -89,7 +98,7 @@ int trace_kind_parse(const char *name, enum trace_kind *kind_out);
 /*
  * Whether a record says something that its neighbours do not say already. A command stands in the
  * bytes that were received, and bytes that are nothing but URCs stand in the URCs' own records:
- * transcripts for people leave those out.
+ * transcripts for people leave those out. Progress is for curves, not for lines of text.
  */
 bool trace_is_news(const struct trace *trace, const struct trace_record *record);
 /* "+00:44.980  >  AT+QFOTADL?\r", without line end: the one form for logs, reports and goldens. */

@@ -177,6 +177,9 @@ static void give_chunk(struct download *download)
     progress = (struct download_progress){.done_bytes = download->done_bytes,
                                           .total_bytes = download->total_bytes};
     download_hear(download);
+    if (download->env.trace)
+        trace_add_progress(download->env.trace, download->env.who, "download",
+                           download->done_bytes - len, download->done_bytes, download->total_bytes);
     if (download->sink.data(download->sink_arg, download->chunk.data, len, &progress) < 0)
         download_stop(download);
 }

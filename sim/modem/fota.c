@@ -244,8 +244,11 @@ int installer_step(struct modem *modem, struct installer *installer)
         effect = flash_gone_effect(flash);
         return modem_going(modem, &effect);
     }
-    if (r == 0)
+    if (r == 0) {
         installer->page++;
+        trace_add_progress(modem->bench->trace, modem->name, "install", installer->page - 1,
+                           installer->page, installer->page_count);
+    }
     return r;
 }
 

@@ -178,16 +178,21 @@ static enum step take_line(struct updater *up, const char *text)
     return STEP_WATCH;
 }
 
-/* Read both ports once. Return: STEP_WATCH when nothing was decided. */
-static enum step listen(struct updater *up)
+/*
+ * Read both ports, once something has come or wait_ms are over. Return: STEP_WATCH when nothing was
+ * decided.
+ */
+static enum step listen(struct updater *up, int64_t wait_ms)
 {
+    struct at_port *ports[] = {&up->port, &up->uart2};
     enum step step = STEP_WATCH;
     struct at_line line;
 
-    if (at_port_next_line(&up->port, POLL_MS, &line) == AT_OK)
+    if (up->port.fd < 0 && at_port_open(&up->port, up->tty) < 0)
+        wait_ms = POLL_MS;
+    at_port_await(ports, sizeof(ports) / sizeof(ports[0]), wait_ms);
+    while (step == STEP_WATCH && at_port_next_line(&up->port, 0, &line) == AT_OK)
         step = take_line(up, line.text);
-    else if (up->port.fd < 0 && at_port_open(&up->port, up->tty) < 0)
-        host_sleep_ms(POLL_MS);
     while (step == STEP_WATCH && at_port_next_line(&up->uart2, 0, &line) == AT_OK)
         step = take_line(up, line.text);
     return step;
@@ -200,7 +205,7 @@ static enum step idle(struct updater *up, int64_t duration_ms)
     enum step step = STEP_WATCH;
 
     while (host_now_ms() < stop_ms && !is_late(up) && step == STEP_WATCH)
-        step = listen(up);
+        step = listen(up, stop_ms - host_now_ms());
     return step;
 }
 
@@ -353,11 +358,14 @@ static enum step watch(struct updater *up)
     enum step step = STEP_WATCH;
 
     while (step == STEP_WATCH) {
-        step = listen(up);
-        if (step == STEP_WATCH && is_late(up))
-            step = STEP_VERIFY;
-        else if (step == STEP_WATCH && host_now_ms() - up->heard_ms > quiet_limit_ms(up))
-            step = up->phase == PHASE_ASKED ? STEP_RESULT : STEP_VERIFY;
+        int64_t quiet_ms = host_now_ms() - up->heard_ms, late_ms = up->deadline_ms - host_now_ms();
+        int64_t left_ms = quiet_limit_ms(up) - quiet_ms;
+
+        if (late_ms <= 0)
+            return STEP_VERIFY;
+        if (left_ms <= 0)
+            return up->phase == PHASE_ASKED ? STEP_RESULT : STEP_VERIFY;
+        step = listen(up, left_ms < late_ms ? left_ms : late_ms);
     }
     return step;
 }
@@ -391,7 +399,7 @@ static enum step take_answer(struct updater *up, const struct air720_answer *ans
     if (up->bug == AIR720_BUG_ANY_URL)
         return done(up, EXIT_DOWNLOAD);
     host_say("the upgrade ended with %d (%s), HTTP %d, cause %d", answer->error,
-             text ? text : "unknown", answer->http, answer->cause);
+             text ? text : "unknown", answer->http, air720_bug_cause(up->bug, answer->cause));
     switch (answer->error) {
     case 0: /* it is about to restart */
         enter(up, PHASE_LOADED);
@@ -402,7 +410,7 @@ static enum step take_answer(struct updater *up, const struct air720_answer *ans
         up->was_refused = true;
         return failed(up, EXIT_PACKAGE);
     case -1003:
-        return take_cause(up, answer->cause);
+        return take_cause(up, air720_bug_cause(up->bug, answer->cause));
     case -1005:
         return done(up, EXIT_MODULE);
     default:

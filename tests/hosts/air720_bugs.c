@@ -19,6 +19,7 @@ static const char *const names[] = {
     [AIR720_BUG_NOT_ASKED] = "not-asked",
     [AIR720_BUG_RETRY_STORM] = "retry-storm",
     [AIR720_BUG_SAME_PACKAGE] = "same-package",
+    [AIR720_BUG_LOSES_CAUSE] = "loses-cause",
     [AIR720_BUG_NEVER_RETRIES] = "never-retries",
     [AIR720_BUG_TAKES_PIECES] = "takes-pieces",
     [AIR720_BUG_TAKES_ECHO] = "takes-echo",
@@ -38,6 +39,11 @@ bool air720_bug_from_name(const char *name, enum air720_bug *bug_out)
 void air720_bug_print_names(FILE *file)
 {
     host_print_names(names, NAME_COUNT, file);
+}
+
+int air720_bug_cause(enum air720_bug bug, int cause)
+{
+    return bug == AIR720_BUG_LOSES_CAUSE ? 0 : cause;
 }
 
 unsigned air720_bug_of_port(enum air720_bug bug)

@@ -23,6 +23,7 @@ enum air720_bug {
     AIR720_BUG_NOT_ASKED,       /* can not bear an upgrade that it has not asked for */
     AIR720_BUG_RETRY_STORM,     /* asks again at once, for ever */
     AIR720_BUG_SAME_PACKAGE,    /* asks again for a package that was found invalid */
+    AIR720_BUG_LOSES_CAUSE,     /* reads the error of a result, and not the cause behind it */
     AIR720_BUG_NEVER_RETRIES,   /* waits on after a restart in the download */
     AIR720_BUG_TAKES_PIECES,    /* see enum at_port_bug */
     AIR720_BUG_TAKES_ECHO,
@@ -32,6 +33,9 @@ enum air720_bug {
 bool air720_bug_from_name(const char *name, enum air720_bug *bug_out);
 
 void air720_bug_print_names(FILE *file);
+
+/* What the host makes of a cause. */
+int air720_bug_cause(enum air720_bug bug, int cause);
 
 /* The part of a bug that is in the port: of enum at_port_bug. */
 unsigned air720_bug_of_port(enum air720_bug bug);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,6 +191,19 @@ enum at_status at_port_next_line(struct at_port *port, int64_t wait_ms, struct a
         return AT_OK;
     }
     return read_line(port, wait_ms, line_out);
+}
+
+void at_port_await(struct at_port *const *ports, size_t count, int64_t wait_ms)
+{
+    struct pollfd fds[AT_PORT_AWAIT_MAX];
+    int limit_ms = wait_ms < 0 ? 0 : wait_ms < INT_MAX ? (int)wait_ms : INT_MAX;
+
+    for (size_t i = 0; i < count && i < AT_PORT_AWAIT_MAX; i++) {
+        fds[i] = (struct pollfd){.fd = ports[i]->fd, .events = POLLIN};
+        if (ports[i]->urc_count > 0 || ports[i]->chunk_pos < ports[i]->chunk_len)
+            return;
+    }
+    poll(fds, count < AT_PORT_AWAIT_MAX ? count : AT_PORT_AWAIT_MAX, limit_ms);
 }
 
 /* True if the line is a final result; it is then stored. */

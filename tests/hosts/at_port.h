@@ -14,6 +14,7 @@
 enum {
     AT_PORT_LINE_MAX = 2304,  /* longer lines are cut here, the rest of the line is dropped */
     AT_PORT_URC_MAX = 64,     /* when full, the oldest waiting URC is dropped */
+    AT_PORT_AWAIT_MAX = 4,    /* ports that are awaited at once */
     AT_PORT_REPLY_LINES = 16, /* further information lines of one reply go to the URC queue */
 };
 
@@ -80,6 +81,12 @@ enum at_status at_port_write(struct at_port *port, const char *bytes, size_t len
  * Return: AT_OK, AT_TIMEOUT or AT_GONE.
  */
 enum at_status at_port_next_line(struct at_port *port, int64_t wait_ms, struct at_line *line_out);
+
+/*
+ * Sleep until one of the ports has something to read, or has gone, at most wait_ms. Closed ports
+ * have nothing. A host that waits for a day need not wake each second of it.
+ */
+void at_port_await(struct at_port *const *ports, size_t count, int64_t wait_ms);
 
 /*
  * Send command + CR and collect its reply. Information lines are those that begin with prefix, or,

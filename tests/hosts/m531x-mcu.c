@@ -65,6 +65,7 @@ struct mcu {
     const char *until, *factory;
     long erase_ms, install_ms;
     enum m531x_bug bug;
+    long counted_mid;   /* as a host has it that never looks at the ids behind the first one */
     long last_mid;      /* of the block that was written last; -1 = none in this life */
     bool is_registered; /* else a session has to be opened */
     bool must_reboot;   /* the installation was ordered */
@@ -135,12 +136,18 @@ static bool is_first_life(void)
 
 /* ---- answers, steps 10 to 16 ---- */
 
+static long mid_to_tell(const struct mcu *mcu, const struct mipl_line *line)
+{
+    if (mcu->bug == M531X_BUG_COUNTS_MIDS)
+        return mcu->counted_mid;
+    return mcu->bug == M531X_BUG_WRONG_MID ? line->mid + 1000 : line->mid;
+}
+
 static void answer_value(struct mcu *mcu, const struct mipl_line *line, int resource, long type,
                          const char *value, int index, int flag)
 {
-    tell(mcu, "AT+MIPLREADRSP=0,%ld,1,%ld,%ld,%d,%ld,%zu,\"%s\",%d,%d",
-         mcu->bug == M531X_BUG_WRONG_MID ? line->mid + 1000 : line->mid, line->object,
-         line->instance, resource, type, strlen(value), value, index, flag);
+    tell(mcu, "AT+MIPLREADRSP=0,%ld,1,%ld,%ld,%d,%ld,%zu,\"%s\",%d,%d", mid_to_tell(mcu, line),
+         line->object, line->instance, resource, type, strlen(value), value, index, flag);
 }
 
 static void answer_number(struct mcu *mcu, const struct mipl_line *line, int resource, long number,
@@ -200,6 +207,16 @@ static void read_firmware_object(struct mcu *mcu, const struct mipl_line *line)
     }
 }
 
+/* A measurement that takes its time. */
+static bool dawdles(const struct mcu *mcu)
+{
+    enum { MEASUREMENT_MS = 40000 };
+
+    if (mcu->bug == M531X_BUG_DAWDLES)
+        host_sleep_ms(MEASUREMENT_MS);
+    return true;
+}
+
 static void on_read(struct mcu *mcu, const struct mipl_line *line)
 {
     const char *version = mcu->bug == M531X_BUG_LIES && mcu->until ? mcu->until
@@ -211,7 +228,7 @@ static void on_read(struct mcu *mcu, const struct mipl_line *line)
         answer_number(mcu, line, RES_STORAGE, MCU_SLOT_SIZE / 1024, 0, 0);
     else if (line->object == 3 && line->resource == RES_VERSION)
         answer_value(mcu, line, RES_VERSION, 1, version, 0, 0);
-    else if (line->object == 3 && line->resource == RES_BATTERY)
+    else if (line->object == 3 && line->resource == RES_BATTERY && dawdles(mcu))
         answer_number(mcu, line, RES_BATTERY,
                       mcu->bug == M531X_BUG_FULL_BATTERY ? FULL_BATTERY : battery, 0, 0);
     else if (line->object == OBJECT_SENSOR && line->resource == RES_SENSOR_VALUE)
@@ -317,7 +334,8 @@ static void on_block(struct mcu *mcu, const struct mipl_line *line)
     const char *fault;
     uint32_t saved;
 
-    if (line->mid == mcu->last_mid) { /* again: it is in flash already */
+    if (line->mid == mcu->last_mid &&
+        mcu->bug != M531X_BUG_TAKES_TWICE) { /* again: it is in flash already */
         tell(mcu, "AT+MIPLSOTA=%d", SOTA_WRITTEN);
         return;
     }
@@ -364,8 +382,10 @@ static void on_line(void *arg, const struct mipl_line *line)
 {
     struct mcu *mcu = arg;
 
-    if (line->kind == MIPL_READ || line->kind == MIPL_EXECUTE || line->kind == MIPL_WRITE)
+    if (line->kind == MIPL_READ || line->kind == MIPL_EXECUTE || line->kind == MIPL_WRITE) {
         mcu->asked_ms = host_now_ms();
+        mcu->counted_mid = mcu->counted_mid ? mcu->counted_mid + 1 : line->mid;
+    }
     switch (line->kind) {
     case MIPL_READ:
         on_read(mcu, line);

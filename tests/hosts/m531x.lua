@@ -3,5 +3,9 @@
 return {
   command = { "m531x-mcu", "{tty}", "--until", "test000" },
   battery = { low = "USR1", full = "USR2" },
-  statuses = { [0] = "upgraded", [2] = "usage", [5] = "no software that starts", [7] = "out of time" },
+  slow_erase = { "--erase-ms", "20000" },
+  version = pat"^running (%S+)$",
+  statuses = {
+    [0] = "success", [2] = "usage", [5] = "failure: no software that starts", [7] = "failure: out of time",
+  },
 }

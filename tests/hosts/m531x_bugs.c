@@ -19,6 +19,9 @@ static const char *const names[] = {
     [M531X_BUG_FULL_BATTERY] = "full-battery",
     [M531X_BUG_TELLS_SUCCESS] = "tells-success",
     [M531X_BUG_WRONG_SAVED] = "wrong-saved",
+    [M531X_BUG_COUNTS_MIDS] = "counts-mids",
+    [M531X_BUG_DAWDLES] = "dawdles",
+    [M531X_BUG_TAKES_TWICE] = "takes-twice",
     [M531X_BUG_DROPS_URCS] = "drops-urcs",
     [M531X_BUG_TAKES_PIECES] = "takes-pieces",
 };

@@ -23,6 +23,9 @@ enum m531x_bug {
     M531X_BUG_FULL_BATTERY,    /* tells 100 % always */
     M531X_BUG_TELLS_SUCCESS,   /* tells success of an image that does not start */
     M531X_BUG_WRONG_SAVED,     /* tells more bytes than it has after a restart */
+    M531X_BUG_COUNTS_MIDS,     /* takes it that message ids count up by one */
+    M531X_BUG_DAWDLES,         /* takes 40 s to read its battery */
+    M531X_BUG_TAKES_TWICE,     /* writes a block again that comes again */
     M531X_BUG_DROPS_URCS,      /* see enum at_port_bug */
     M531X_BUG_TAKES_PIECES,
 };

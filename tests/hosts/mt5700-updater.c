@@ -465,6 +465,18 @@ static enum step ask_state(struct updater *up)
     return status == AT_OK && state.code != up->code ? enter(up, &state) : STEP_WATCH;
 }
 
+/*
+ * A report of 40 may still have been on its way when ^FWUP was answered: it is no call for another
+ * ^FWUP. Should the module be in 40 again indeed, a question after some silence finds that out.
+ */
+static enum step take_report(struct updater *up, const struct fota_state *state)
+{
+    if (state->code == FOTA_DOWNLOADED && up->code == FOTA_UPGRADING &&
+        up->options.bug != BUG_ACTS_TWICE)
+        return STEP_WATCH;
+    return enter(up, state);
+}
+
 static enum step watch(struct updater *up)
 {
     int64_t heard_ms = host_now_ms();
@@ -481,7 +493,7 @@ static enum step watch(struct updater *up)
             return gone(up);
         if (status == AT_OK && fota_parse(line.text, &state)) {
             heard_ms = host_now_ms();
-            next = enter(up, &state);
+            next = take_report(up, &state);
         } else if (status == AT_OK && strcmp(line.text, "^SYSSTART") == 0) {
             next = STEP_OPEN; /* it restarted and the tty stayed */
         } else if (host_now_ms() - heard_ms > host_pause_ms(ASK_STATE_MS)) {
@@ -515,6 +527,7 @@ int main(int argc, char **argv)
     if (!options_parse(&up.options, argc, argv))
         return EXIT_USAGE;
     up.port.bugs = bug_of_port(up.options.bug);
+    up.services.keeps_call = up.options.bug == BUG_KEEPS_CALL;
     up.deadline_ms = host_now_ms() + up.options.timeout_ms;
     ret = run(&up);
     host_say(ret == EXIT_UPGRADED ? "done" : "failed, exit status %d", ret);

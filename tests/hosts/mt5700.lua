@@ -4,8 +4,11 @@ return {
   command = { "mt5700-updater", "{tty}", "{url}", "--report", "{report}" },
   https = { "--ssl", "2", "--ca", "{ca}", "--cert", "{cert}", "--key", "{key}" },
   consent = { prompt = "A new firmware is ready", refuse = { "--consent", "no" } },
+  time_scale = true,
+  version = pat"the module runs (%S+)",
   statuses = {
-    [0] = "upgraded", [2] = "usage", [3] = "no version from the server", [4] = "nothing newer", [5] = "download failed",
-    [6] = "unexpected version", [7] = "out of time", [8] = "refused by the user",
+    [0] = "success", [2] = "usage", [3] = "failure: no version from the server", [4] = "up to date",
+    [5] = "failure: no download", [6] = "failure: unexpected version", [7] = "failure: out of time",
+    [8] = "refused: by the user",
   },
 }

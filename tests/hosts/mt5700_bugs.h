@@ -15,9 +15,11 @@ enum bug {
     BUG_NO_REOPEN,        /* gives up when the tty vanishes */
     BUG_NO_RETRIGGER,     /* a refused ^FWUP is the end */
     BUG_KEEPS_SESSIONS,   /* does not end calls and sessions */
+    BUG_KEEPS_CALL,       /* ends sessions, and forgets the call */
     BUG_EARLY_QUERY,      /* asks the server first, whatever the state */
     BUG_IGNORES_40,       /* does nothing with a package that it has not asked for */
     BUG_EARLY_FWUP,       /* sends ^FWUP as the download begins */
+    BUG_ACTS_TWICE,       /* sends ^FWUP for each report of 40 */
     BUG_SSL_ONCE,         /* sets certificates for its first query only */
     BUG_NO_NETWORK,       /* asks without a look at the network */
     BUG_NO_RESUME,        /* leaves resume switched off */

@@ -200,7 +200,7 @@ static enum at_status end_sessions(struct at_port *port)
 enum at_status module_stop_services(struct at_port *port, struct module_services *services)
 {
     struct at_reply reply;
-    enum at_status status = end_call(port);
+    enum at_status status = services->keeps_call ? AT_OK : end_call(port);
 
     if (status == AT_OK)
         status = module_read(port, "AT^SETAUTODIAL?", "^SETAUTODIAL:", &reply);

@@ -37,6 +37,7 @@ enum at_status module_read_progress(struct at_port *port, long long *done_out,
 /* Calls, sessions and automatic sessions, which block an upgrade. */
 struct module_services {
     bool had_autodial;
+    bool keeps_call; /* a bug */
 };
 /* End what is up; remembers what has to come back. */
 enum at_status module_stop_services(struct at_port *port, struct module_services *services);

@@ -2,7 +2,7 @@
 -- What a host of a Luat Air720 must do in an upgrade over the air. "The guide" is the vendor's guide to automatic FOTA
 -- of 2018-11-12, for firmware from V422 on.
 local book = ...
-local cmd, urc, state, power, printed = book.cmd, book.urc, book.state, book.power, book.printed
+local cmd, urc, state, printed = book.cmd, book.urc, book.state, book.printed
 
 local OLD, NEW = "AirM2M_720_V422_LTE_AT", "AirM2M_720_V9999_LTE_AT"
 local BACKOFF_US = 5000000
@@ -23,25 +23,7 @@ end
 
 book.set_up = set_up
 
-local function cut_and_return(s)
-  s:power "off"
-  s.t:let_pass "5s"
-  s.modem:power_on()
-end
-
-local function wording(quirk)
-  return function(s)
-    set_up(s, { quirks = { quirk } })
-    s:start()
-    s:finish()
-  end
-end
-
-book:stimulus("plain", "nothing goes wrong", function(s)
-  set_up(s)
-  s:start()
-  s:finish()
-end)
+book:variant("plain", "nothing goes wrong")
 
 book:stimulus("own-upgrade", "the module has begun an upgrade by itself when the host starts", function(s)
   set_up(s, { auto_first = "1s", download_rate = "400" })
@@ -51,8 +33,10 @@ book:stimulus("own-upgrade", "the module has begun an upgrade by itself when the
   s:finish()
 end)
 
-book:stimulus("upgraddl", "the progress on UART2 is spelt +UPGRADDL", wording "upgraddl-spelling")
-book:stimulus("dl-on-at-port", "the progress of writing appears on the AT port", wording "upgradedl-on-at-port")
+book:variant("upgraddl", "the progress on UART2 is spelt +UPGRADDL", { quirks = { "upgraddl-spelling" } })
+book:variant("dl-on-at-port", "the progress of writing appears on the AT port", {
+  quirks = { "upgradedl-on-at-port" },
+})
 
 book:stimulus("report-fails", "the module can not tell the service that it was upgraded", function(s)
   set_up(s)
@@ -89,11 +73,7 @@ book:stimulus("not-found", "the server has no package at first", function(s)
   s:finish "5m"
 end)
 
-book:stimulus("no-room", "the module can not keep the package", function(s)
-  set_up(s, { store_size = "16k" })
-  s:start()
-  s:finish "5m"
-end)
+book:variant("no-room", "the module can not keep the package", { store_size = "16k" })
 
 book:stimulus("server-down", "nobody listens at the server's port, for a while", function(s)
   set_up(s)
@@ -120,12 +100,41 @@ book:stimulus("up-to-date", "the service has nothing newer", function(s)
   s:finish "3m"
 end)
 
-book:stimulus("no-permission", "the service refuses the module", function(s)
+-- The causes of a refusal that are no message for the user's own URL (guide 3.1, fota error cause).
+for _, row in ipairs { { 3, "the device" }, { 17, "its project" }, { 25, "its key" }, { 26, "its firmware" } } do
+  local cause, why = row[1], row[2]
+  book:stimulus("refused-" .. cause, ("the service refuses %s: cause %d"):format(why, cause), function(s)
+    set_up(s)
+    s.luat:refuse(cause)
+    s:ask_platform()
+    s:start()
+    s:finish "3m"
+  end)
+end
+
+book:stimulus("bad-address", "the service names an address that is none: error -1000", function(s)
   set_up(s)
-  s.luat:refuse(17)
+  s.luat:release { version = NEW, url = "htp:/update" }
   s:ask_platform()
   s:start()
   s:finish "3m"
+end)
+
+book:stimulus("network-lost", "the network goes away in the download for long: error -1001", function(s)
+  set_up(s, { download_rate = "4k", download_retries = 2 })
+  s:start()
+  s:urc "+UPGRADEIND: 30"
+  s.modem:network "none"
+  s:state "fota idle"
+  s.modem:network "home"
+  s:finish "5m"
+end)
+
+book:stimulus("no-answer", "the module fails by itself before it has asked: error -1006", function(s)
+  set_up(s)
+  s.modem:fault "air720.fota.query=fail"
+  s:start()
+  s:finish "5m"
 end)
 
 book:stimulus("https-url", "the URL is one of https", function(s)
@@ -139,7 +148,7 @@ book:stimulus("cut-in-download", "power is lost at half of the download", functi
   set_up(s)
   s.modem:fault "air720.fota.download@50%=power_cut"
   s:start()
-  cut_and_return(s)
+  s:power_back "5s"
   s:finish "5m"
 end)
 
@@ -147,7 +156,7 @@ book:stimulus("cut-in-flash", "power is lost while the new firmware is written",
   set_up(s)
   s.modem:fault "air720.fota.flash@40%=power_cut"
   s:start()
-  cut_and_return(s)
+  s:power_back "5s"
   s:finish()
 end)
 
@@ -157,6 +166,7 @@ local ASK = cmd "AT+UPGRADE"
 local RESULT = cmd "AT+UPGRADE?"
 local SET_URL = cmd(pat '^AT%+UPGRADE="[Uu][Rr][Ll]"')
 local AUTO_OFF = cmd(pat '^AT%+UPGRADE="[Aa][Uu][Tt][Oo]", ?0')
+local NEWEST = book.said(pat "%+UPGRADE: ?2,[^\r]*,27\r")
 local LOADED = urc "+UPGRADEIND: 100"
 
 local UNDER_WAY = { starting = true, querying = true, downloading = true, downloaded = true }
@@ -192,6 +202,7 @@ end
 book:rule {
   id = "air.unsolicited-upgrade", level = "must",
   sentence = "An automatic upgrade may start, and restart the module, at any time: the host lives through it.",
+  expects = "the host waits for the upgrade, and ends with success when the new version runs",
   source = "guide 1 and 2.3", stimulus = "own-upgrade",
   needs = "the module upgrades by itself while the host runs",
   monitor = function(m)
@@ -206,6 +217,7 @@ book:rule {
 book:rule {
   id = "air.auto-off", level = "should",
   sentence = 'A host that upgrades by itself switches the automatic upgrade off first: AT+UPGRADE="AUTO",0.',
+  expects = 'AT+UPGRADE="AUTO",0, answered with OK, before AT+UPGRADE',
   source = "guide 3.1, AUTO", stimulus = "plain",
   needs = "the host asks for an upgrade with AT+UPGRADE",
   monitor = function(m)
@@ -223,7 +235,11 @@ book:rule {
 book:rule {
   id = "air.reads-result", level = "must",
   sentence = "After a failure +UPGRADE: state, error, http, cause is read, and each code is told apart.",
-  source = "guide 3.1, AT+UPGRADE?", stimulus = { "not-found", "no-room", "server-down", "no-permission" },
+  expects = "AT+UPGRADE? after the failure, and a message of the host with its error or cause",
+  source = "guide 3.1, AT+UPGRADE?", stimulus = {
+    "bad-address", "network-lost", "server-down", "damaged", "not-found", "no-room", "no-answer", "refused-3",
+    "refused-17", "refused-25", "refused-26",
+  },
   needs = "an upgrade fails",
   monitor = function(m)
     for failed in each_failure(m) do
@@ -232,7 +248,7 @@ book:rule {
       if not text and m:first(urc "+UPGRADEIND: -", failed) then
         m:kept()
       elseif not text then
-        m:broken(failed, "did not read the result of a failed upgrade with AT+UPGRADE?")
+        m:missing(failed, "did not read the result of a failed upgrade with AT+UPGRADE?")
       else
         local code, cause = text:match "(%-%d+)", text:match ",(%d+)\r"
         local wanted = code == "-1003" and cause and cause ~= "0" and cause or code:sub(2)
@@ -249,6 +265,7 @@ book:rule {
 book:rule {
   id = "air.27-is-up-to-date", level = "must",
   sentence = "Cause 27 says that nothing is newer: it is no failure, and not tried again.",
+  expects = "an end that is no failure, and no further AT+UPGRADE",
   source = "guide 3.1, fota error cause", stimulus = "up-to-date",
   needs = "the host asks the service (adapter: service_url), and its version is the newest",
   monitor = function(m)
@@ -258,9 +275,10 @@ book:rule {
         local again = m:first(ASK, query)
         if again then
           m:broken(again, "asked again after cause 27")
-        elseif m.is_own and m.outcome ~= "success" then
-          m:broken(m.ending or query, ("took cause 27 for a failure: it %s"):format(
-            m.ending and m.ending.text or "was still waiting"))
+        elseif m.is_own and m.outcome == "running" then
+          m:missing(query, "was still waiting after cause 27")
+        elseif m.is_own and m.outcome ~= "success" and m.outcome ~= "up to date" then
+          m:broken(m.ending, "took cause 27 for a failure: it " .. m.ending_words)
         end
         m:kept()
       end
@@ -271,28 +289,24 @@ book:rule {
 book:rule {
   id = "air.get-only-url", level = "must",
   sentence = "A URL of one's own is fetched by a plain HTTP GET: the host says when it is given another one.",
+  expects = 'a message of the host that names the URL, and no AT+UPGRADE="URL" with it',
   source = "guide 3.4, note", stimulus = "https-url",
   needs = "the host is given a URL of https",
   monitor = function(m)
-    local words = printed { pattern = m.adapter.url_message or "[Uu][Rr][Ll]" }
+    local words = m:url_words()
     for set in m:each(SET_URL) do
       if not set.args:find '"[Hh][Tt][Tt][Pp]://.' and not m:first(words, set) then
         m:broken(set, "gave the module a URL that it can not fetch, and had no message of its own for that")
       end
     end
-    if not m.is_own then return end
-    if m.outcome == "success" then
-      m:broken(m.ending, "claimed success with a URL that the module can not fetch")
-    elseif not m:first(words) then
-      m:broken(m.ending or m.events[#m.events], "said nothing of the URL that the module can not fetch")
-    end
-    m:kept()
+    m:refuses_url "fetch"
   end,
 }
 
 book:rule {
   id = "air.reboot-is-part", level = "must",
   sentence = "After +UPGRADEIND: 100 the module restarts and writes; it tells progress as +UPGRADEDL or +UPGRADDL.",
+  expects = "the host waits through the restart, and ends with success when the new version runs",
   source = "guide 2.3 and 3.2", stimulus = { "plain", "upgraddl", "dl-on-at-port", "cut-in-flash" },
   needs = "a download is complete",
   monitor = function(m)
@@ -303,16 +317,12 @@ book:rule {
 book:rule {
   id = "air.version-report", level = "must",
   sentence = "Success is the new version; +UPGRADEVER: 1 or 0 says only whether the server was told of it.",
+  expects = "success with the new version, whether +UPGRADEVER: says 1 or 0; none with the old version",
   source = "guide 2.3 and 3.2", stimulus = { "plain", "report-fails", "package-lost" },
   needs = "a download is complete, and the host comes to an end",
   monitor = function(m)
-    local loaded, claim = m:first(LOADED), m:claim()
-    if not loaded or not m.ending then return end
-    if claim and claim.index > loaded.index and claim.world.firmware == loaded.world.firmware then
-      m:broken(claim, "claimed success while the module ran " .. claim.world.firmware)
-    else
-      m:kept()
-    end
+    local loaded = m:first(LOADED)
+    m:claims_truly { asked = loaded, seen = loaded, may_stay = m:first(NEWEST) ~= nil }
     m:succeeds(m:first(urc "+UPGRADEVER: 0"), "after +UPGRADEVER: 0, which is no failed upgrade")
   end,
 }
@@ -322,6 +332,7 @@ book:rule {
 book:rule {
   id = "air.invalid-firmware", level = "must",
   sentence = "Error -1003 without a cause is a wrong package: the same URL is not asked for again.",
+  expects = "no further AT+UPGRADE with that URL",
   source = "guide 3.1, error code", stimulus = "damaged",
   needs = "the module finds the package invalid",
   monitor = function(m)
@@ -342,6 +353,7 @@ book:rule {
 book:rule {
   id = "air.back-off", level = "must",
   sentence = "A failed upgrade is tried again after a pause (5 s at least), or given up; never at once.",
+  expects = "AT+UPGRADE again 5 s later or after a longer pause, or an end",
   source = "guide 3.1, error code: most of them pass", stimulus = { "not-found", "server-down" },
   needs = "an upgrade fails for a reason that may pass",
   monitor = function(m)
@@ -349,12 +361,13 @@ book:rule {
       local again = m:first(ASK, failed)
       local _, known = result_read(m, failed, again)
       known = known or failed
-      if again and again.t_us - known.t_us < BACKOFF_US then
-        m:broken(again, ("asked again %s after a failed upgrade"):format(m.span(again.t_us - known.t_us)))
-      elseif again or m.outcome ~= "running" then
+      if again then
+        m:pauses(known, again, BACKOFF_US,
+          ("asked again %s after a failed upgrade"):format(m.span(again.t_us - known.t_us)))
+      elseif m.outcome ~= "running" then
         m:kept()
       elseif m.is_own then
-        m:broken(failed, "did nothing any more after a failed upgrade")
+        m:missing(failed, "did nothing any more after a failed upgrade")
       end
     end
   end,
@@ -363,11 +376,11 @@ book:rule {
 book:rule {
   id = "air.asks-again", level = "must",
   sentence = "Without power before +UPGRADEIND: 100 nothing is left of an upgrade: the host asks again.",
+  expects = "AT+UPGRADE once more when the module is back, and the success of the upgrade",
   source = "guide 2.3: the upgrade begins to complete at 100", stimulus = "cut-in-download",
   needs = "power is lost in the download",
   monitor = function(m)
-    local cut = m:first(power "off":where(function(event) return event.world.fota == "downloading" end))
-    m:succeeds(cut and m:first(power "booting", cut), "after power came back")
+    m:survives_cut_in "downloading"
   end,
 }
 

@@ -16,28 +16,20 @@ local NEW = "BC26NBR01A06"
 local URL_MAX = 255
 local BACKOFF_US = 5000000
 
-function book.set_up(s)
-  s:modem_with()
-  s:offer()
+local function set_up(s, opts, package_opts, habit)
+  s:modem_with(opts)
+  s:offer(package_opts, habit)
 end
+
+book.set_up = set_up
 
 -- ---- stimuli ----
 
-local function cut_and_return(s)
-  s:power "off"
-  s.t:let_pass "3s"
-  s.modem:power_on()
-end
+book:variant("plain", "nothing goes wrong")
 
-book:stimulus("plain", "nothing goes wrong", function(s)
-  s:begin()
-  s:finish()
-end)
-
-book:stimulus("slow-attach", "registration takes 20 s, and the attach a minute more", function(s)
-  s:begin { registration = "20s", attach = "60s" }
-  s:finish()
-end)
+book:variant("slow-attach", "registration takes 20 s, and the attach a minute more", {
+  registration = "20s", attach = "60s",
+})
 
 book:stimulus("long-url", "the URL is longer than the module takes", function(s)
   s:modem_with()
@@ -46,10 +38,7 @@ book:stimulus("long-url", "the URL is longer than the module takes", function(s)
   s:finish "3m"
 end)
 
-book:stimulus("autobaud", "the module is in autobaud, as from the factory", function(s)
-  s:begin { quirks = {}, autobaud_train_lines = 0 }
-  s:finish()
-end)
+book:variant("autobaud", "the module is in autobaud, as from the factory", { quirks = {}, autobaud_train_lines = 0 })
 
 book:stimulus("autobaud-kept", "the module accepts a fixed rate and forgets it", function(s)
   s:modem_with { quirks = {}, autobaud_train_lines = 0 }
@@ -62,7 +51,8 @@ book:stimulus("autobaud-kept", "the module accepts a fixed rate and forgets it",
 end)
 
 book:stimulus("wrong-base", "the package is for another version", function(s)
-  s:begin(nil, { from = "BC26NBR01A04" })
+  set_up(s, nil, { from = "BC26NBR01A04" })
+  s:start()
   s:urc('+QIND: "FOTA","END",254')
   s:finish "5m"
 end)
@@ -106,11 +96,30 @@ book:stimulus("not-found", "the server has no package at first", function(s)
 end)
 
 book:stimulus("link-lost", "the network goes away in the download, and comes back", function(s)
-  s:begin({ download_rate = "2k" })
+  set_up(s, { download_rate = "2k" })
+  s:start()
   s:urc('+QIND: "FOTA","DOWNLOADING",20%')
   s.modem:network "none"
   s:urc('+QIND: "FOTA","HTTPEND",13')
   s.modem:network "home"
+  s:finish "5m"
+end)
+
+book:stimulus("still-registering", "the module has just lost the network when it is asked: HTTPEND,20", function(s)
+  s:modem_with()
+  s.modem:on("AT+QFOTADL", function(command)
+    if not command.args then return nil end
+    s.modem:on("AT+QFOTADL", nil)
+    s.t:spawn(function()
+      s.t:let_pass "1s"
+      s.modem:urc '+QIND: "FOTA","HTTPSTART"'
+      s.t:let_pass "1s"
+      s.modem:urc '+QIND: "FOTA","HTTPEND",20'
+    end)
+    return "" -- OK, and nothing else
+  end)
+  s:offer()
+  s:start()
   s:finish "5m"
 end)
 
@@ -119,21 +128,18 @@ book:stimulus("cut-in-update", "power is lost at 37 % of UPDATING", function(s)
   s.modem:fault "bc26.fota.update@37%=power_cut"
   s:offer()
   s:start()
-  cut_and_return(s)
+  s:power_back "3s"
   s:finish()
 end)
 
-book:stimulus("slow", "download and installation take their time", function(s)
-  s:begin { download_rate = "1k", update_time = "40s" }
-  s:finish()
-end)
+book:variant("slow", "download and installation take their time", { download_rate = "1k", update_time = "40s" })
 
 book:stimulus("cut-in-download", "power is lost at half of the download", function(s)
   s:modem_with()
   s.modem:fault "bc26.fota.download@50%=power_cut"
   s:offer()
   s:start()
-  cut_and_return(s)
+  s:power_back "3s"
   s:finish "5m"
 end)
 
@@ -142,7 +148,7 @@ book:stimulus("port-vanishes", "the module hangs on USB and loses power: its tty
   s.modem:fault "bc26.fota.download@50%=power_cut"
   s:offer()
   s:start()
-  cut_and_return(s)
+  s:power_back "3s"
   s:finish "5m"
 end)
 
@@ -160,10 +166,9 @@ book:stimulus("urc-in-reply", "a failed download is told between the command and
   s:finish "5m"
 end)
 
-book:stimulus("spelling", "the lines are spelt as in the guide of 2018", function(s)
-  s:begin { quirks = { "baud-fixed-default", "fota-2018-spacing", "fota-updating-no-counts", "fota-httptart-typo" } }
-  s:finish "5m"
-end)
+book:variant("spelling", "the lines are spelt as in the guide of 2018", {
+  quirks = { "baud-fixed-default", "fota-2018-spacing", "fota-updating-no-counts", "fota-httptart-typo" },
+})
 
 -- ---- words of the monitors ----
 
@@ -193,6 +198,7 @@ end
 book:rule {
   id = "bc.version-first", level = "must",
   sentence = "The running version is read (ATI or AT+CGMR) before AT+QFOTADL: a package fits one version only.",
+  expects = "ATI or AT+CGMR, answered with the version, before AT+QFOTADL=",
   source = "guide 2.1", stimulus = { "plain", "wrong-base" },
   needs = "the host asks for an upgrade with AT+QFOTADL=",
   monitor = function(m)
@@ -212,19 +218,13 @@ local REGISTRATION = any(cmd "AT+CEREG?", cmd "AT+CREG?", cmd "AT+CGATT?", cmd "
 book:rule {
   id = "bc.network-first", level = "must",
   sentence = "Signal, registration, attach and address are checked, and the module is attached, before AT+QFOTADL.",
+  expects = "AT+CEREG?, AT+CGATT? or AT+CGPADDR first, and AT+QFOTADL= only when the module is attached",
   source = "guide 2.3", stimulus = "slow-attach",
   needs = "the module is not attached yet when the host starts, and the host asks for an upgrade later",
   monitor = function(m)
-    local first = m:first(cmd())
-    for ask in m:each(ASK) do
-      if ask.world.net ~= "attached" then
-        m:broken(ask, ('asked for an upgrade while the network was "%s"'):format(ask.world.net))
-      elseif not m:last(REGISTRATION, ask) then
-        m:broken(ask, "asked for an upgrade and never looked at the network")
-      elseif first.world.net ~= "attached" then
-        m:kept()
-      end
-    end
+    m:only_attached(ASK, 'asked for an upgrade while the network was "%s"', {
+      at = REGISTRATION, did = "asked for an upgrade and never looked at the network",
+    })
   end,
 }
 
@@ -243,11 +243,11 @@ end
 book:rule {
   id = "bc.url-form", level = "must",
   sentence = "The URL is quoted, at most 255 bytes, HTTP[S]://, port 1-65535; the host says when it is not.",
+  expects = "a message of the host that names the URL, and no AT+QFOTADL= with it, or none after its ERROR",
   source = "guide 3.1, parameters", stimulus = "long-url",
   needs = "the host is given a URL that the module refuses",
   monitor = function(m)
-    local words = printed { pattern = m.adapter.url_message or "[Uu][Rr][LlIi]" }
-    local told = m:first(words)
+    local words = m:url_words()
     for ask in m:each(ASK) do
       local fault = url_fault(ask.args or "")
       if fault and not m:first(words, ask) then
@@ -256,13 +256,7 @@ book:rule {
         m:kept()
       end
     end
-    if not m.is_own then return end
-    if m.outcome == "success" then
-      m:broken(m.ending, "claimed success with a URL that the module can not take")
-    elseif not told then
-      m:broken(m.ending or m.events[#m.events], "said nothing of the URL that the module can not take")
-    end
-    m:kept()
+    m:refuses_url "take"
   end,
 }
 
@@ -272,6 +266,7 @@ local FIXED = cmd(pat "^AT%+IPR=[1-9]")
 book:rule {
   id = "bc.fixed-baud", level = "should",
   sentence = "The baud rate is fixed and stored (AT+IPR, AT&W) before an upgrade: in autobaud the result is not told.",
+  expects = "AT+IPR=<rate> and AT&W, both answered with OK, before AT+QFOTADL=",
   source = "guide 3.1, remarks", stimulus = "autobaud",
   needs = "the module is in autobaud when the host starts, and the host asks for an upgrade",
   monitor = function(m)
@@ -296,6 +291,7 @@ book:rule {
 book:rule {
   id = "bc.autobaud-verify", level = "must",
   sentence = "In autobaud END is not told: the host synchronises again and reads the version by itself.",
+  expects = "AT until the module answers, ATI or AT+CGMR, and the end that the version calls for",
   source = "guide 3.1, remarks", stimulus = "autobaud-kept",
   needs = "an installation ends while the module is in autobaud",
   monitor = function(m)
@@ -315,35 +311,32 @@ book:rule {
 book:rule {
   id = "bc.end-is-the-result", level = "must",
   sentence = 'Only "FOTA","END",0 together with the new version is success; "HTTPEND",0 is a finished download.',
+  expects = 'success only after "FOTA","END",0, with the new version read',
   source = "guide 3.1 and 4.1", stimulus = { "plain", "wrong-base", "lying-end" },
   needs = "a download ends, and the host comes to an end or claims success",
   monitor = function(m)
-    local ask, claim = m:first(ASK), m:claim()
-    if not ask or not m.ending then return end
-    if claim and claim.index > ask.index and claim.world.firmware == ask.world.firmware then
-      local last = m:last(urc '+QIND: "FOTA"', claim)
-      m:broken(claim, ("claimed success while the module ran %s%s"):format(claim.world.firmware,
-        last and "; the last that it had said was " .. last.text or ""))
-    elseif m:first(any(urc '+QIND: "FOTA","END"', urc '+QIND: "FOTA","HTTPEND",0'), ask) then
-      m:kept()
-    end
+    local ask = m:first(ASK)
+    m:claims_truly {
+      asked = ask, seen = ask and m:first(any(urc '+QIND: "FOTA","END"', urc '+QIND: "FOTA","HTTPEND",0'), ask),
+      last = urc '+QIND: "FOTA"',
+    }
   end,
 }
 
 book:rule {
   id = "bc.http-error", level = "must",
   sentence = "HTTPEND 12, 13 and 20 are handled: tried again after a pause (5 s at least), or told; never silently.",
-  source = "guide 5, table 1", stimulus = { "not-found", "link-lost" },
+  expects = "AT+QFOTADL= again 5 s later or after a longer pause, or an end with a message",
+  source = "guide 5, table 1", stimulus = { "not-found", "link-lost", "still-registering" },
   needs = "a download fails",
   monitor = function(m)
     for failed in m:each(FAILED_DOWNLOAD) do
       local again = m:first(ASK, failed)
-      if again and again.t_us - failed.t_us < BACKOFF_US then
-        m:broken(again, ("asked again %s after %s"):format(m.span(again.t_us - failed.t_us), failed.text))
-      elseif again then
-        m:kept()
+      if again then
+        m:pauses(failed, again, BACKOFF_US,
+          ("asked again %s after %s"):format(m.span(again.t_us - failed.t_us), failed.text))
       elseif m.is_own and m.outcome == "running" then
-        m:broken(failed, "did nothing any more after " .. failed.text)
+        m:missing(failed, "did nothing any more after " .. failed.text)
       elseif m.is_own and not m:first(printed(), failed) then
         m:broken(m.ending, ("gave up without a word (it %s) after %s"):format(m.ending.text, failed.text))
       else
@@ -356,6 +349,7 @@ book:rule {
 book:rule {
   id = "bc.bad-package", level = "must",
   sentence = "END 254 (does not match) and 255 (invalid) are not answered by asking for the same package again.",
+  expects = "no further AT+QFOTADL= with that URL",
   source = "guide 5, table 2", stimulus = { "wrong-base", "damaged" },
   needs = "the module refuses a package with END,254 or END,255",
   monitor = function(m)
@@ -374,10 +368,11 @@ book:rule {
 book:rule {
   id = "bc.forced-upgrade", level = "must",
   sentence = "After a power loss in UPDATING the module upgrades by itself at the next start: the host waits for that.",
+  expects = 'nothing sent until "FOTA","END" or RDY with the upgrade over; then the version read',
   source = "guide 3.1, remarks", stimulus = "cut-in-update",
   needs = "power is lost while UPDATING",
   monitor = function(m)
-    local cut = m:first(power "off":where(function(event) return event.world.fota == "updating" end))
+    local cut = m:cut_in "updating"
     local forced = cut and m:first(urc '+QIND: "FOTA","START"', cut)
     if not forced then return end
     local over = m:first(state "fota idle", forced)
@@ -400,6 +395,7 @@ local BUSY = { downloading = true, downloaded = true, resetting = true, updating
 book:rule {
   id = "bc.quiet-while-busy", level = "should",
   sentence = "There is no other AT traffic, and no second AT+QFOTADL, while an upgrade runs.",
+  expects = 'nothing sent from the OK of AT+QFOTADL= to "FOTA","END"',
   source = "guide 3.1 (the command runs until END); table 2, FOTA is busy", stimulus = "slow",
   needs = "an upgrade runs",
   monitor = function(m)
@@ -417,6 +413,7 @@ book:rule {
 book:rule {
   id = "bc.survives-banner", level = "must",
   sentence = "Lines of the boot ROM come between START and UPDATING, and after it: a host reads over them.",
+  expects = "the host reads on, and ends with the success of the upgrade",
   source = "guide 4.1", stimulus = "plain",
   needs = "the module restarts in an upgrade",
   monitor = function(m)
@@ -428,11 +425,11 @@ book:rule {
 book:rule {
   id = "bc.asks-again", level = "must",
   sentence = "AT+QFOTADL is not kept over a power loss: after one in the download the host asks again.",
+  expects = "AT+QFOTADL= once more when the module is back, and the success of the upgrade",
   source = "guide 3.1, characteristics", stimulus = "cut-in-download",
   needs = "power is lost in the download",
   monitor = function(m)
-    local cut = m:first(power "off":where(function(event) return event.world.fota == "downloading" end))
-    m:succeeds(cut and m:first(power "booting", cut), "after power came back")
+    m:survives_cut_in "downloading"
   end,
 }
 
@@ -441,6 +438,7 @@ book:rule {
 book:rule {
   id = "bc.urc-in-reply", level = "must",
   sentence = "A URC that comes between a command and its reply is not lost.",
+  expects = "the failed download is noticed, and asked for again",
   source = "AT manual: URCs come at any time", stimulus = "urc-in-reply",
   needs = "a URC comes after AT+QFOTADL and before its OK",
   monitor = function(m)
@@ -451,6 +449,7 @@ book:rule {
 book:rule {
   id = "bc.port-loss", level = "must",
   sentence = "A tty that vanished is opened again when the module is back, maybe under another name.",
+  expects = "the tty opened again, and the success of the upgrade",
   source = "a module behind a USB converter on the same supply", stimulus = "port-vanishes",
   needs = "the tty vanishes with the module's power, and comes back",
   monitor = function(m)
@@ -465,6 +464,7 @@ book:line_rules("bc", "ATE")
 book:rule {
   id = "bc.spelling", level = "must",
   sentence = "Percentages have one to three digits; lines come with blanks and without; HTTPTART is one.",
+  expects = "the success of the upgrade, as with the usual spelling",
   source = "guide 3.1 (remarks) and 4.1, and the guide of 2018", stimulus = "spelling",
   needs = "the module spells its lines as in the guide of 2018",
   monitor = function(m)

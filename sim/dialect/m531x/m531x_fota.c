@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "sim/dialect/m531x/m531x_fota.h"
+#include "sim/base/trace.h"
 #include "sim/modem/fota.h"
 #include "sim/modem/nv.h"
 
@@ -274,6 +275,8 @@ static int store_block(struct modem *modem, struct m531x_request *request,
     r = keep_position(modem, pages);
     if (r < 0)
         return r;
+    trace_add_progress(modem->bench->trace, modem->name, "download", (uint64_t)m531x->next_offset,
+                       (uint64_t)m531x->next_offset + message->len, 0);
     m531x->next_offset += (long long)message->len;
     m531x->last_len = message->len;
     if (message->block_flag == 0)

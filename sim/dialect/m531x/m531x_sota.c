@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "sim/base/mem.h"
+#include "sim/base/trace.h"
 #include "sim/dialect/m531x/m531x.h"
 #include "sim/dialect/m531x/m531x_fota.h"
 #include "sim/modem/fota.h"
@@ -363,6 +364,8 @@ static int take_block(struct modem *modem, struct m531x_request *request,
     r = m531x_pass(modem, M531X_POINT_BLOCK, (uint64_t)offset);
     if (r < 0)
         return r;
+    trace_add_progress(modem->bench->trace, modem->name, "download", (uint64_t)offset,
+                       (uint64_t)offset + message->len, 0);
     request->len = message->len;
     request->is_last = flag == 0;
     go(modem, M531X_SOTA_WRITE_WAIT);
