@@ -182,6 +182,7 @@ int audit_main(struct audit *audit, int argc, char **argv)
         .arg = audit,
         .jobs_per_core = JOBS_PER_CORE,
         .jobs_per_core_scaled = JOBS_PER_CORE_SCALED,
+        .fills_cpus = true,
     };
     int r, status;
 

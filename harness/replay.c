@@ -254,7 +254,7 @@ static int run_replay(struct replay *replay)
     if (status != 0)
         return status;
     if (replay->token.plan.mode == TRIAL_STRIKE)
-        replay->options.one_cpu = true; /* as in the sweep */
+        replay->options.fills_cpus = true; /* as in the sweep */
     replay->scenario = find_scenario(replay);
     if (!replay->scenario)
         return usage_error("replay", "%s has no such scenario any more: it changed since",

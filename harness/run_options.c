@@ -400,7 +400,7 @@ int run_options_parse(const struct run_verb *verb, int argc, char **argv,
         .time_scale = 1,
         .timeout_us = TIMEOUT_DEFAULT_US,
         .out = "out",
-        .one_cpu = verb->one_cpu,
+        .fills_cpus = verb->fills_cpus,
     };
     argc = split(argc, argv, options_out);
     while (status == 0 && (key = opts_next(&opts, argc, argv, &value, &rest)) != 0) {

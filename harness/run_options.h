@@ -26,9 +26,9 @@ struct run_options {
     char *const *command; /* after "--", NULL-terminated; NULL = none */
 
     enum vtime_wish time;
-    double time_scale;     /* of real time */
-    const char *time_text; /* "x20" when given, else NULL */
-    bool one_cpu, lines;
+    double time_scale;               /* of real time */
+    const char *time_text;           /* "x20" when given, else NULL */
+    bool one_cpu, fills_cpus, lines; /* fills_cpus: the verb's one_cpu, asked for or not */
     enum seed_habit seed_habit;
     uint64_t seed;
     const char *dialect;
@@ -67,7 +67,7 @@ struct run_verb {
     void *arg;
     /* Where -j is not given: usually, and with --time xN, when scenarios mostly wait. */
     unsigned jobs_per_core, jobs_per_core_scaled;
-    bool one_cpu; /* its trials are many, and fill all CPUs with a host on each */
+    bool fills_cpus; /* its trials are many, and fill all CPUs with a host on each */
 };
 #define RUN_VERB_KEY 512
 

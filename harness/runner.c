@@ -93,12 +93,21 @@ static void keep_course(const struct trial_case *item)
     free(path);
 }
 
+static void bring_home(struct runner *runner, const struct trial_case *item)
+{
+    int r = scratch_bring_home(&runner->scratch, item->dir);
+
+    if (r < 0)
+        fprintf(stderr, "hayeswire: %s: %s\n", item->dir, strerror(-r));
+}
+
 /* A failure has its page beside its trace, for people who get the folder only. */
 static void write_page(struct runner *runner, const struct trial_case *item)
 {
     if (report_is_good(item) || !item->is_kept || !item->dir ||
         runner->options->trace == TRACE_OFF || runner->reports.count == 0)
         return;
+    bring_home(runner, item);
     keep_course(item);
     case_page_write_kept(&runner->reports.items[0], item);
 }
@@ -106,17 +115,10 @@ static void write_page(struct runner *runner, const struct trial_case *item)
 /* What is not kept costs no disk. */
 static void settle_folder(struct runner *runner, const struct trial_case *item)
 {
-    int r;
-
-    if (!item->dir)
-        return;
-    if (!item->is_kept) {
+    if (item->dir && item->is_kept)
+        bring_home(runner, item);
+    else if (item->dir)
         scratch_drop(&runner->scratch, item->dir);
-        return;
-    }
-    r = scratch_bring_home(&runner->scratch, item->dir);
-    if (r < 0)
-        fprintf(stderr, "hayeswire: %s: %s\n", item->dir, strerror(-r));
 }
 
 static void tell(struct runner *runner, struct trial_case *item)
@@ -319,6 +321,12 @@ static void watch(struct runner *runner, struct child *child)
     clock_after(&runner->clock, &child->watchdog, limit_us, on_watchdog, child);
 }
 
+/* In real time a host waits for its modem while others run: it may go where there is room. */
+static bool runs_on_one_cpu(const struct run_options *options)
+{
+    return (options->one_cpu || options->fills_cpus) && options->time != VTIME_WISH_REAL;
+}
+
 /* Return: 0, or -errno. */
 static int start(struct runner *runner, struct trial_case *item)
 {
@@ -340,7 +348,7 @@ static int start(struct runner *runner, struct trial_case *item)
         goto fail;
     if (pid == 0) {
         close(fds[0]);
-        if (runner->options->one_cpu && runner->options->time != VTIME_WISH_REAL)
+        if (runs_on_one_cpu(runner->options))
             cpu_keep_one((unsigned)(child - runner->children));
         trial_main(runner->options, item, fds[1]);
     }

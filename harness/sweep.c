@@ -400,7 +400,7 @@ int sweep_command(int argc, char **argv)
         .arg = &sweep,
         .jobs_per_core = JOBS_PER_CORE,
         .jobs_per_core_scaled = JOBS_SCALED,
-        .one_cpu = true,
+        .fills_cpus = true,
     };
     int r = run_options_parse(&verb, argc, argv, &sweep.options), status;
 

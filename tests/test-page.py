@@ -361,6 +361,7 @@ class RealRuns(PageCase):
         self.browser.open(self.path('again/index.html'))
         page = self.browser.eval("document.querySelector('a.open-page').getAttribute('href')")
         self.browser.open(self.path('again/' + page))
+        self.browser.wait_ready()
         self.browser.press('d')
         self.assertEqual(self.text('.compare tr.first'), difference)
 
