@@ -527,11 +527,11 @@ void onenet_device_came(struct device *device, bool is_new)
         settle(task, ONENET_REFUSED, "no entity: the device told no software version");
         return;
     }
-    if (task->state == ONENET_RUNNING && !is_new && task->step != STEP_REBOOT &&
-        task->step != STEP_UPDATE)
-        return;
-    /* It may be back before its answer to the order has come, which is then of no interest. */
-    task->ordered |= task->state == ONENET_RUNNING && task->step == STEP_UPDATE;
+    if (task->state == ONENET_RUNNING && !is_new) {
+        if (task->step != STEP_REBOOT && task->step != STEP_UPDATE)
+            return;
+        task->ordered = true; /* it may be back before its answer to the order has come */
+    }
     onenet_forget_requests(device, true);
     begin_attempt(task);
 }

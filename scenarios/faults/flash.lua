@@ -10,10 +10,7 @@ for _, fault in ipairs(FAULTS) do
   scenario("A cut in flash leaves the old firmware or the new: " .. fault, function(t)
     local modem = upgrade.modem(t)
     modem:fault(fault)
-    t:spawn(function()
-      modem:wait_power("off", { within = "10m" })
-      modem:power_on { after = "3s" }
-    end)
+    upgrade.restore_power(t, modem)
     upgrade.finish(t, modem)
   end)
 end

@@ -7,11 +7,6 @@ scenario("The upgrade is finished after cuts at a percentage and at a state", fu
   modem:fault "bc26.fota.download@50%=power_cut"
   modem:fault "bc26.fota.update@37%=power_cut"
   modem:fault 'fota.state@"downloaded"=reset'
-  t:spawn(function()
-    for _ = 1, 2 do
-      modem:wait_power("off", { within = "10m" })
-      modem:power_on { after = "3s" }
-    end
-  end)
+  upgrade.restore_power(t, modem, 2)
   upgrade.finish(t, modem)
 end)

@@ -6,10 +6,7 @@ for _, policy in ipairs { "done", "lost", "torn", "garbled" } do
   scenario("The module starts with whole settings, and the host goes on, when the cut is " .. policy, function(t)
     local modem = upgrade.modem(t)
     modem:fault('nv.commit/mid@"fota"#3=power_cut:' .. policy)
-    t:spawn(function()
-      modem:wait_power("off", { within = "10m" })
-      modem:power_on { after = "3s" }
-    end)
+    upgrade.restore_power(t, modem)
     upgrade.finish(t, modem)
   end)
 end

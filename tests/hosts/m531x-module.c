@@ -78,9 +78,9 @@ static void on_event(struct host *host, long event)
 static void check(struct host *host)
 {
     host->is_writing = false;
-    look_at_version(host);
-    if (!host->is_done)
-        host->is_registered = link_command(&host->link, NULL, "AT+MIPLOPEN?") == AT_OK;
+    host->is_registered = link_command(&host->link, NULL, "AT+MIPLOPEN?") == AT_OK;
+    if (host->is_registered) /* else the platform has not heard of it yet */
+        look_at_version(host);
 }
 
 static void step(struct host *host)

@@ -119,11 +119,14 @@ static void complement(unsigned char *bytes, size_t len)
 void mcu_store_erase_behind(struct mcu_store *store, size_t offset)
 {
     static const unsigned char blank[ERASE_CHUNK];
-    off_t at = slot_start(mcu_store_spare(store));
+    off_t start = slot_start(mcu_store_spare(store)), end = start + MCU_SLOT_SIZE;
+    off_t size = lseek(store->fd, 0, SEEK_END); /* what lies behind it is blank */
 
-    for (size_t len; offset < MCU_SLOT_SIZE; offset += len) {
-        len = MCU_SLOT_SIZE - offset < sizeof(blank) ? MCU_SLOT_SIZE - offset : sizeof(blank);
-        if (pwrite(store->fd, blank, len, at + (off_t)offset) != (ssize_t)len)
+    if (end > size)
+        end = size;
+    for (off_t at = start + (off_t)offset, len; at < end; at += len) {
+        len = end - at < (off_t)sizeof(blank) ? end - at : (off_t)sizeof(blank);
+        if (pwrite(store->fd, blank, (size_t)len, at) != len)
             die("the flash can not be erased");
     }
 }

@@ -32,4 +32,14 @@ function upgrade.finish(t, modem, tty)
   t:equal(modem.firmware, "BC26NBR01A06")
 end
 
+---Somebody gives power back, three seconds after it went, so many times.
+function upgrade.restore_power(t, modem, times)
+  t:spawn(function()
+    for _ = 1, times or 1 do
+      modem:wait_power("off", { within = "10m" })
+      modem:power_on { after = "3s" }
+    end
+  end)
+end
+
 return upgrade
