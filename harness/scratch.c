@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "harness/scratch.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -105,6 +106,7 @@ static char *place_of(const struct scratch *scratch, const char *dir)
 {
     const char *slash = strrchr(dir, '/');
 
+    assert(scratch->dir);
     return xasprintf("%s/%s", scratch->dir, slash ? slash + 1 : dir);
 }
 
