@@ -33,8 +33,9 @@ struct report_group {
     bool is_good;
 };
 
-#define FAULT_FREE_FILE "fault-free.txt" /* in a failure's folder: the course of the run without \
-                                          */
+#define FAULT_FREE_FILE                                                      \
+    "fault-free.txt" /* in a failure's folder: the course of the run without \
+                      */
 
 /* One reporter at work. */
 struct report {

@@ -13,8 +13,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "sim/dialect/m531x/m531x_fota.h"
 #include "sim/base/trace.h"
+#include "sim/dialect/m531x/m531x_fota.h"
 #include "sim/modem/fota.h"
 #include "sim/modem/nv.h"
 
