@@ -19,6 +19,7 @@
 #include "harness/lua_text.h"
 #include "harness/sandbox.h"
 #include "harness/sandbox_acts.h"
+#include "harness/save_private.h"
 #include "sim/base/mem.h"
 #include "sim/base/text.h"
 #include "sim/base/trace.h"
@@ -26,32 +27,6 @@
 #include "sim/modem/modem.h"
 
 #define PAUSE_MIN_US 100000u
-
-struct saver;
-
-struct saved_modem {
-    struct saver *saver;
-    const struct modem *modem;
-    char *name; /* its Lua variable */
-    struct at_log log;
-    struct names urcs;        /* to be waited for */
-    char *typed;              /* whose reply is collected; NULL = none */
-    bool is_plain;            /* it was a command line, no data and no repetition */
-    unsigned commands, parts; /* that the modem saw, and that the line has */
-    struct buf reply;         /* "    < OK\n" ... */
-    bool was_typed_at, restarted;
-    /* A run of AT that is not answered yet: where it begins and ends in the body. */
-    size_t run_start, run_end;
-};
-
-struct saver {
-    const struct sandbox *sandbox;
-    struct saved_modem modems[SANDBOX_MODEM_MAX];
-    struct buf body;
-    char *url; /* of the sandbox's server; NULL = none */
-    bool uses_url, aligns_time;
-    uint64_t now_us, last_us; /* time of this record, and the last that was written */
-};
 
 /* ---- texts ---- */
 
@@ -343,85 +318,6 @@ static void take_record(struct saver *saver, const struct trace_record *record)
     }
 }
 
-/* ---- the file ---- */
-
-static void add_setting(struct buf *out, const char *setting)
-{
-    size_t len = strcspn(setting, "=");
-
-    buf_printf(out, ", %.*s = ", (int)len, setting);
-    lua_text_quote(out, setting + len + 1, strlen(setting + len + 1));
-}
-
-static void add_modem(struct saver *saver, struct saved_modem *place, struct buf *out)
-{
-    const struct sandbox_options *options = saver->sandbox->options;
-    const char *name = place->modem->name, *text;
-    bool any = false;
-
-    buf_printf(out, "  local %s = t:modem {\n    dialect = \"%s\", name = \"%s\"", place->name,
-               place->modem->dialect->name, name);
-    for (size_t i = 0; i < options->settings.count; i++) {
-        text = sandbox_option_for(options->settings.items[i], name, '.');
-        if (text)
-            add_setting(out, text);
-    }
-    for (size_t i = 0; i < options->quirks.count; i++) {
-        text = sandbox_option_for(options->quirks.items[i], name, '.');
-        if (text)
-            buf_printf(out, "%s\"%s\"", any ? ", " : ", quirks = { ", text);
-        any = any || text;
-    }
-    buf_printf(out, "%s%s,\n  }\n", any ? " }" : "", options->off ? ", power = false" : "");
-    if (place->was_typed_at)
-        buf_printf(out, "  local person_%s = t:terminal(%s)\n", place->name, place->name);
-}
-
-static void add_head(struct saver *saver, struct buf *out)
-{
-    const struct sandbox *sandbox = saver->sandbox;
-    char *folder = sandbox->options->http ? realpath(sandbox->options->http, NULL) : NULL;
-
-    buf_add_text(out, "-- Saved by hayeswire sandbox.\n");
-    if (sandbox->options->state)
-        buf_add_text(out, "-- The sandbox had settings of an earlier run; here they are those of "
-                          "the factory.\n");
-    buf_add_text(out, "scenario(\"What happened in the sandbox:");
-    for (size_t i = 0; i < sandbox->count; i++)
-        buf_printf(out, " %s", sandbox->modems[i].modem->name);
-    buf_add_text(out, "\", function(t)\n");
-    if (saver->uses_url && folder) {
-        buf_add_text(out, "  local server = t:http { dir = ");
-        lua_text_quote(out, folder, strlen(folder));
-        buf_add_text(out,
-                     " }\n  local function here(text) return (text:gsub(\"$URL\", server.url)) "
-                     "end\n");
-    }
-    if (saver->aligns_time)
-        buf_add_text(out, "  local function not_before(seconds)\n"
-                          "    local left = math.ceil(seconds * 1e6) - t:now()\n"
-                          "    if left > 0 then t:let_pass(left .. \"us\") end\n"
-                          "  end\n");
-    for (size_t i = 0; i < sandbox->count; i++)
-        add_modem(saver, &saver->modems[i], out);
-    buf_add_char(out, '\n');
-    free(folder);
-}
-
-static void add_end(struct saver *saver, struct buf *out)
-{
-    for (size_t i = 0; i < saver->sandbox->count; i++) {
-        const struct saved_modem *place = &saver->modems[i];
-
-        if (!place->modem->firmware)
-            continue;
-        buf_printf(out, "  t:equal(%s.firmware, ", place->name);
-        lua_text_quote(out, place->modem->firmware, strlen(place->modem->firmware));
-        buf_add_text(out, ")\n");
-    }
-    buf_add_text(out, "end)\n");
-}
-
 static void init(struct saver *saver, const struct sandbox *sandbox)
 {
     *saver = (struct saver){.sandbox = sandbox};
@@ -471,9 +367,9 @@ int save_scenario(const struct sandbox *sandbox, const char *path, struct buf *e
     for (uint64_t seq = trace_first(trace); seq < trace_next(trace); seq++)
         take_record(&saver, trace_get(trace, seq));
     flush_all(&saver);
-    add_head(&saver, &text);
+    saved_add_head(&saver, &text);
     buf_add(&text, buf_text(&saver.body), saver.body.len);
-    add_end(&saver, &text);
+    saved_add_end(&saver, &text);
     file = fopen(path, "we");
     if (!file || fwrite(text.data, 1, text.len, file) != text.len)
         r = -errno;

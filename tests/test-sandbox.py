@@ -126,7 +126,10 @@ class Desk(SandboxCase):
                             (['bc26', '--port', 'tcp:0.0.0.0:0'], 'only loopback'),
                             (['bc26', '--port', '/dev/x@1'], 'a rate such as'),
                             (['bc26', '--time', 'x'], 'wants real'),
-                            (['bc26', '--attach', 'auto'], 'use hayeswire run')):
+                            (['bc26', '--attach', 'auto'], 'write the program behind --'),
+                            (['bc26', '-i', '--', 'true'], 'would type at one tty'),
+                            (['bc26', '--', 'true', '{tyt}'], 'did you mean {tty}?'),
+                            (['bc26', '--offer', __file__], 'make one with hayeswire package make')):
             done = self.call('sandbox', *words)
             self.assertEqual(done.returncode, 2, words)
             self.assertIn(said, done.stderr)
