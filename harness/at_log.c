@@ -193,6 +193,8 @@ void at_log_modem(struct at_log *log, const char *bytes, size_t len)
         if (log->is_open && line->len == 2 && strcmp(line->data, "> ") == 0) {
             log->wants_data = true;
             buf_clear(line);
+            if (log->on_prompt)
+                log->on_prompt(log->arg);
         }
     }
 }

@@ -32,6 +32,7 @@ struct at_log {
     /* A line of the open reply; is_final for its result. */
     void (*on_reply)(void *arg, const char *text, bool is_final);
     void (*on_unasked)(void *arg, const char *text, size_t len);
+    void (*on_prompt)(void *arg); /* data are asked for; NULL = ignored */
     void *arg;
 };
 

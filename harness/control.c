@@ -100,20 +100,6 @@ void control_reset(struct control *control)
     }
 }
 
-static int make_dir(struct control *control, struct buf *error_out)
-{
-    const char *runtime = getenv("XDG_RUNTIME_DIR"), *temporary = getenv("TMPDIR");
-    const char *folder = temporary && temporary[0] ? temporary : "/tmp";
-
-    if (runtime && access(runtime, W_OK) == 0)
-        folder = runtime;
-    control->dir = xasprintf("%s/hayeswire-serve-XXXXXX", folder);
-    if (mkdtemp(control->dir))
-        return 0;
-    buf_printf(error_out, "%s: %s", control->dir, strerror(errno));
-    return -errno;
-}
-
 /* ---- the socket ---- */
 
 static void on_acceptable(evutil_socket_t fd, short what, void *arg)
@@ -190,7 +176,7 @@ int control_init(struct control *control, const struct control_options *options,
     int r;
 
     *control = (struct control){.options = *options, .listener = -1};
-    r = make_dir(control, error_out);
+    r = folder_make_private("serve", &control->dir, error_out);
     if (r < 0)
         return r;
     r = stage_init(&control->stage,
