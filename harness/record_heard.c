@@ -265,6 +265,37 @@ void record_heard_init(struct record_wire *wire)
     };
 }
 
+/* "+QIND: 1" is no answer to a command that does not hold its name. */
+static bool is_foreign(const struct record_entry *entry, const char *command)
+{
+    size_t head = strcspn(entry->text, ":");
+    char *name = xstrndup(entry->text, head);
+    bool is_foreign = strchr("+*^%", entry->text[0]) && entry->text[head] == ':' &&
+                      !strcasestr(command, name);
+
+    free(name);
+    return is_foreign;
+}
+
+/*
+ * A command without a final result, as one that was sent while the modem booted: what seemed to
+ * answer it came by itself.
+ */
+static void take_back_reply(struct record_wire *wire)
+{
+    struct recording *recording = &wire->recorder->recording;
+
+    for (size_t i = recording->count; i-- > 0;) {
+        struct record_entry *entry = &recording->entries[i];
+
+        if (entry->port == wire->number && entry->sign == RECORD_TYPED)
+            return;
+        if (entry->port == wire->number && entry->sign == RECORD_REPLY &&
+            is_foreign(entry, wire->log.command))
+            entry->sign = RECORD_URC;
+    }
+}
+
 void record_heard_host(struct record_wire *wire, const char *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -272,6 +303,8 @@ void record_heard_host(struct record_wire *wire, const char *bytes, size_t len)
 
         if (ends_line)
             record_heard_settle(wire);
+        if (ends_line && wire->log.is_open)
+            take_back_reply(wire);
         at_log_host(&wire->log, bytes + i, 1);
     }
 }
