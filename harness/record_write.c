@@ -15,6 +15,11 @@
 
 #define LIMIT_MORE_S 60 /* the host may be slower next time: twice the time, and a minute */
 
+static void add_variable(const struct recording *recording, unsigned port, struct buf *out)
+{
+    buf_printf(out, "modem%s%s", port ? "_" : "", recording->port_names[port]);
+}
+
 static void add_log(const struct recording *recording, struct buf *out)
 {
     struct buf log = {0};
@@ -33,9 +38,10 @@ static void add_log(const struct recording *recording, struct buf *out)
     }
     level = log.len && strstr(log.data, "]]") ? "==" : "";
     buf_printf(out, "  local recorded = modem:replay([%s[\n%s  ]%s]", level, buf_text(&log), level);
-    for (unsigned i = 1; i < recording->port_count; i++)
-        buf_printf(out, "%s[\"%s\"] = modem_%s", i == 1 ? ", { " : ", ", recording->port_names[i],
-                   recording->port_names[i]);
+    for (unsigned i = 1; i < recording->port_count; i++) {
+        buf_printf(out, "%s[\"%s\"] = ", i == 1 ? ", { " : ", ", recording->port_names[i]);
+        add_variable(recording, i, out);
+    }
     buf_add_text(out, recording->port_count > 1 ? " })\n" : ")\n");
     buf_deinit(&log);
 }
@@ -88,13 +94,16 @@ static void add_word(const char *word, const struct recording *recording, struct
         buf_add_text(out, "\"\"");
 }
 
+/* They are on when the host comes, as the recorded one was for all that is known. */
 static void add_modems(const struct recording *recording, struct buf *out)
 {
     for (unsigned i = 0; i < recording->port_count; i++) {
-        const char *name = recording->port_names[i];
-
-        buf_printf(out, "  local modem%s%s = t:modem { dialect = \"gpp\", name = \"%s\" }\n",
-                   i ? "_" : "", name, i ? name : "recorded");
+        buf_add_text(out, "  local ");
+        add_variable(recording, i, out);
+        buf_printf(out, " = t:modem { dialect = \"gpp\", name = \"%s\" }\n  ",
+                   i ? recording->port_names[i] : "recorded");
+        add_variable(recording, i, out);
+        buf_add_text(out, ":wait_power(\"on\")\n");
     }
 }
 
