@@ -112,7 +112,9 @@ function Reader:host(port, t_us, text)
 end
 
 function Reader:act(port, t_us, act)
+  local open = self.last and self.open[self.last.port]
   act.port, act.t_us, act.anchor = port, t_us, self.last
+  act.follows_reply = open ~= nil and open.result ~= nil
   self.acts[#self.acts + 1] = act
 end
 
@@ -148,8 +150,8 @@ function Reader:line(line, number)
   local t_us = time_of(time)
   text = unescaped(text)
   if not self.ports[port] then
-    hw.usage(('modem:replay: line %d: which modem is "%s"? Write modem:replay(log, { %s = modem })'):format(number, port,
-      port))
+    hw.usage(('modem:replay: line %d: which modem is "%s"? Write modem:replay(log, { %s = modem })'):format(number,
+      port, port))
   end
   if sign == ">" then
     self:host(port, t_us, text)
@@ -223,6 +225,12 @@ local function pause(us)
   if us > 0 then hw.pause(us) end
 end
 
+---The answer is given as soon as the function returns; acts that came behind it may go on then.
+local function note_answer(stream, entry)
+  stream.answered[entry] = true
+  hw.wake()
+end
+
 local function answer(stream, cmd)
   local text = match.normal(cmd.text)
   local entry, i = entry_for(stream, text)
@@ -239,10 +247,10 @@ local function answer(stream, cmd)
     end
   end
   pause(entry.answer_us)
-  if entry.raw then return { raw = entry.raw }, entry.result and hw.modem.result_code(entry.result) and entry.result or "" end
-  if not entry.result then
-    return entry.info, "" -- it was never answered, or in words that are no result
-  end
+  note_answer(stream, entry)
+  local result = entry.result or "" -- it was never answered, or in words that are no result
+  if entry.raw then return { raw = entry.raw }, hw.modem.result_code(result) and result or "" end
+  if result == "" then return entry.info, "" end
   if not entry.result:find("^%+") then return entry.info, entry.result end
   -- As it was, whatever +CMEE says here.
   local lines = { table.unpack(entry.info) }
@@ -274,12 +282,18 @@ local function perform(modem, act)
   end
 end
 
+local function is_reached(stream, anchor, act)
+  if not stream or stream.place > anchor then return true end
+  if stream.place < anchor then return false end
+  return anchor == 0 or not act.follows_reply or stream.answered[stream.log[anchor]] == true
+end
+
 local function speak(replay)
   local done_us, done_t = hw.now(), 0
   for _, act in ipairs(replay.acts) do
     local modem = replay.streams[act.port].modem
     local stream, anchor = anchor_of(replay, act)
-    while (stream and stream.place < anchor) or modem.power ~= "on" do hw.yield(nil) end
+    while not is_reached(stream, anchor, act) or modem.power ~= "on" do hw.yield(nil) end
     local from_us, from_t = done_us, done_t
     if anchor > 0 and stream.log[anchor].t_us >= done_t and stream.place == anchor then
       from_us, from_t = stream.moved_us, stream.log[anchor].t_us
@@ -353,7 +367,8 @@ function Modem:replay(source, ports)
   local replay = setmetatable({ modem = self, acts = log.acts, streams = {}, order = hw.sorted_keys(modems),
     is_over = false }, Replay)
   for name, modem in pairs(modems) do
-    replay.streams[name] = { modem = modem, log = log.ports[name], place = 0, moved_us = hw.now(), sent = {} }
+    replay.streams[name] = { modem = modem, log = log.ports[name], place = 0, moved_us = hw.now(), sent = {},
+      answered = {} }
     take_over(replay.streams[name])
   end
   hw.spawn(function() speak(replay) end)
