@@ -75,6 +75,13 @@ static void tear_down_bench(struct control *control)
     actors_deinit(&control->actors);
 }
 
+void control_set_scale(struct control *control, double scale)
+{
+    control->actors.time_scale = scale;
+    clock_set_scale(&control->stage.clock, scale);
+    engine_set_time_scale(control->engine, scale);
+}
+
 /* The loop stays, since the clients are on it; the rest of the stage is made anew. */
 void control_reset(struct control *control)
 {
@@ -112,7 +119,7 @@ static void on_acceptable(evutil_socket_t fd, short what, void *arg)
     if (control->client_count < CONTROL_CLIENT_MAX)
         client_new(control, client, client);
     else
-        close(client);
+        client_refuse(client);
 }
 
 /* A socket that nobody listens on any more is replaced; anything else is not. */

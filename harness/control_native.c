@@ -210,12 +210,12 @@ static json_t *run_now(struct call *call, const json_t *params, bool *kept_out,
     struct buf scale = {0};
     json_t *result;
 
-    buf_printf(&scale, "x%g", control->options.time_scale);
+    buf_printf(&scale, "x%g", control->stage.clock.scale);
     result = json_pack("{s:I, s:I, s:s}", "t_us", (json_int_t)clock_now_us(&control->stage.clock),
                        "wall_us", (json_int_t)clock_wall_us(&control->stage.clock), "time",
-                       control->options.stepped             ? "step"
-                       : control->options.time_scale == 1.0 ? "real"
-                                                            : buf_text(&scale));
+                       control->options.stepped            ? "step"
+                       : control->stage.clock.scale == 1.0 ? "real"
+                                                           : buf_text(&scale));
     buf_deinit(&scale);
     return result;
 }

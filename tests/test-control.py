@@ -171,9 +171,24 @@ class Protocol(ControlCase):
                            (b'{"jsonrpc":"2.0","id":1,"method":"modem.get","params":{"name":"\\u0000"}}', -32602),
                            (b'{"jsonrpc":"2.0","id":1,"method":"modem.expect","params":{"what":'
                             + b'[' * 40 + b']' * 40 + b'}}', -32600),
-                           (b'[' * 100000, -32700)):
+                           (b'[' * 100000, -32700), (b'\x00', -32700), (b'{"jsonrpc":"2.0",\x00}', -32700),
+                           (b'"\xc3\x28"', -32700), (b'"\xed\xa0\x80"', -32700), (b'"\\ud800"', -32700),
+                           (b'{"jsonrpc":"2.0","id":1,"method":"he\\u0000llo"}', -32600),
+                           (b'{"jsonrpc":"2.0","id":1,"method":"hello\\u0000x"}', -32600),
+                           (b'{"jsonrpc":"2.0","id":1,"method":"report.save","params":{"path":"/tmp/x\\u0000y"}}', -32602),
+                           (b'{"jsonrpc":"2.0","id":1,"method":"time.advance","params":{"by":"1s\\u0000"}}', -32602),
+                           (b'{"jsonrpc":"2.0","id":1,"method":"events.fetch","params":{"since":9223372036854775808}}',
+                            -32700),
+                           (b'{"jsonrpc":"2.0","id":1,"method":"events.fetch","params":{"since":1.5}}', -32602),
+                           (b'[{"jsonrpc":"2.0","id":1,"method":"hello"},{"jsonrpc":"2.0","id":2,"method":"hello"}]',
+                            -32600)):
             client.sendall(text + b'\n')
             self.assertEqual(json.loads(lines.readline())['error']['code'], code, text[:60])
+        for given, kept in (('null', None), ('true', None), ('1.5', None), ('[1]', None), ('{}', None),
+                            ('"a\\u0000b"', 'a\x00b'), ('""', ''), ('-1', -1), ('9223372036854775807', 2 ** 63 - 1)):
+            client.sendall(b'{"jsonrpc":"2.0","id":%s,"method":"none"}\n' % given.encode())
+            answer = json.loads(lines.readline())
+            self.assertEqual((answer['id'], answer['error']['code']), (kept, -32600 if kept is None else -32601), given)
         client.sendall(b'\n{"jsonrpc":"2.0","method":"hello"}\n')  # a notification has no answer
         client.sendall(b'{"jsonrpc":"2.0","id":"x","method":"time.now"}\n')
         self.assertEqual(json.loads(lines.readline())['id'], 'x')
@@ -200,6 +215,36 @@ class Protocol(ControlCase):
             pass
         self.assertIsNone(process.poll())
         self.connect(path).call('time.now')
+
+    def test_reader_that_never_reads_is_cut_off(self):
+        path, process = self.server()
+        keeper = self.connect(path)
+        for _ in range(20):
+            last = keeper.send('report.mark', {'text': 'x' * 1000})
+        keeper.wait(last)
+        deaf = socket.socket(socket.AF_UNIX)
+        self.addCleanup(deaf.close)
+        deaf.settimeout(LIMIT_S)
+        deaf.connect(path)
+        with self.assertRaises((BrokenPipeError, ConnectionResetError)):
+            while True:  # until it has more to read than it may
+                deaf.sendall(b'{"jsonrpc":"2.0","id":1,"method":"events.fetch"}\n' * 100)
+        self.assertIsNone(process.poll())
+        self.assertEqual(keeper.call('modem.list'), [])
+
+    def test_one_client_too_many_is_told_so(self):
+        path, _ = self.server()
+        clients = [self.connect(path) for _ in range(64)]
+        self.assertIn('64 clients', self.raises(-32000, Hayeswire, socket=path))
+        extra = socket.socket(socket.AF_UNIX)
+        self.addCleanup(extra.close)
+        extra.settimeout(LIMIT_S)
+        extra.connect(path)
+        with extra.makefile('rb') as lines:
+            self.assertIn('64 clients', json.loads(lines.readline())['error']['message'])
+            self.assertEqual(lines.readline(), b'')
+        for client in clients:
+            self.assertEqual(client.call('modem.list'), [])
 
     def test_client_that_vanishes_in_mid_call(self):
         path, process = self.server()
@@ -411,6 +456,24 @@ class Time(ControlCase):
         bench.advance('10m')
         self.assertEqual(bench.wait(done), '+QIND: "FOTA","HTTPEND",0')
         self.assertEqual((modem.firmware, bench.now()), ('BC26NBR01A06', 660.0))
+
+    def test_time_can_go_on_at_another_speed(self):
+        bench = self.bench(time='real')
+        self.assertEqual(bench.call('time.scale', to='x1000')['time'], 'x1000')
+        modem = bench.modem('bc26', registration='10m')
+        modem.wait_power('on', within='1m')
+        self.assertGreater(bench.now(), 2)
+        before = bench.now()
+        bench.scale('real')
+        self.assertLess(bench.now() - before, LIMIT_S)  # no jump
+        bench.scale('x500')
+        self.assertEqual(bench.env()['HAYESWIRE_TIME_SCALE'], '500')
+        bench.reset()
+        self.assertEqual((bench.time, bench.call('time.now')['time']), ('real', 'real'))
+        for to in ('step', 'x0', 'x', 'fast'):
+            self.assertIn('there are real, and xN', self.raises(-32602, bench.call, 'time.scale', to=to))
+        bench.call('reset', time='step')
+        self.assertIn('time is stepped', self.raises(-32602, bench.call, 'time.scale', to='x2'))
 
     def test_reset_may_change_the_time(self):
         bench = self.bench(time='step')
