@@ -6,8 +6,10 @@ Usage: test-control.py PATH-OF-HAYESWIRE [unittest arguments]
 """
 import json
 import os
+import random
 import re
 import shlex
+import signal
 import socket
 import stat
 import subprocess
@@ -89,11 +91,15 @@ class ControlCase(Case):
         path = self.path('bench.sock')
         process = subprocess.Popen([HAYESWIRE, 'serve', '--control', path, '--time', 'x20', *words],
                                    stderr=subprocess.PIPE)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait, LIMIT_S)
-        self.addCleanup(process.terminate)
+        self.addCleanup(self.end_server, process)
         process.stderr.readline()
         return path, process
+
+    def end_server(self, process):
+        process.terminate()
+        said = process.stderr.read().decode()
+        process.stderr.close()
+        self.assertIn(process.wait(LIMIT_S), (0, 128 + signal.SIGTERM), said)  # no crash, no leak
 
     def connect(self, path):
         bench = Checked(socket=path)
@@ -215,6 +221,49 @@ class Protocol(ControlCase):
             pass
         self.assertIsNone(process.poll())
         self.connect(path).call('time.now')
+
+    REQUESTS = (
+        ('modem.open', {'dialect': 'bc26', 'name': 'm0', 'network': 'home', 'quirks': []}),
+        ('modem.expect', {'name': 'm0', 'what': {'pattern': 'C%d'}, 'within': '1s', 'because': 'x'}),
+        ('modem.expect_any', {'what': ['AT+CSQ', 'AT'], 'within': '1s'}),
+        ('modem.on', {'command': 'AT+CSQ', 'info': ['+CSQ: 1'], 'result': 'OK'}),
+        ('modem.raw', {'bytes': '\u00ff\u0000'}), ('modem.type', {'text': 'AT+CSQ'}),
+        ('modem.power', {'to': 'cut', 'policy': 'torn'}), ('modem.script', {'text': '> AT\n< OK', 'within': '1s'}),
+        ('fault.add', {'modem': 'm0', 'fault': 'line.tx@"+CSQ:"=flip:5'}), ('fault.list', {}),
+        ('events.fetch', {'since': 3, 'count': 7, 'kinds': ['rx', 'urc']}), ('modem.never', {'what': 'AT+X', 'for': '1s'}),
+        ('package.make', {'dialect': 'bc26', 'from': 'a', 'to': 'b', 'size': '4k'}), ('time.scale', {'to': 'x100'}),
+        ('platform.call', {'platform': 'luat', 'function': 'refuse', 'args': [1]}), ('cancel', {'id': 1}),
+        ('modem.wait_urc', {'what': '+X', 'within': '1s', 'line': 'm0'}), ('modem.answer', {'call': 1, 'info': []}))
+
+    def spoil(self, dice, text):
+        """A request with a few bytes changed, left out, doubled or replaced by what JSON is made of."""
+        text = bytearray(text)
+        for _ in range(dice.randint(0, 4)):
+            place = dice.randrange(len(text))
+            piece = dice.choice((b'', b'"', b'[', b'}', b'-1', b'null', b'1e9', b'\\u0000', b'\xff', b'\x00', b'"":{},',
+                                 bytes([dice.randrange(256)])))
+            text[place:place + dice.randint(0, 3)] = piece
+        return bytes(text).replace(b'\n', b' ')
+
+    def test_spoilt_requests_are_answered_and_nothing_breaks(self):
+        path, process = self.server()
+        client = socket.socket(socket.AF_UNIX)
+        self.addCleanup(client.close)
+        client.settimeout(LIMIT_S)
+        client.connect(path)
+        lines = client.makefile('rb')
+        self.addCleanup(lines.close)
+        lines.readline()
+        dice = random.Random(7)
+        for number in range(1500):
+            method, params = dice.choice(self.REQUESTS)
+            request = json.dumps({'jsonrpc': '2.0', 'id': number, 'method': method, 'params': params})
+            client.sendall(self.spoil(dice, request.encode()) + b'\n')
+            if number % 50 == 49:  # what waits is cancelled by its bench's end
+                client.sendall(b'{"jsonrpc":"2.0","id":"mark %d","method":"reset"}\n' % number)
+                while json.loads(lines.readline()).get('id') != 'mark %d' % number:
+                    pass
+        self.assertIsNone(process.poll())
 
     def test_reader_that_never_reads_is_cut_off(self):
         path, process = self.server()
