@@ -28,6 +28,10 @@ struct saved_modem {
     unsigned commands, parts; /* that the modem saw, and that the line has */
     struct buf reply;         /* "    < OK\n" ... */
     bool was_typed_at, restarted;
+    /* The command that was answered last, and where it begins and ends in the body. */
+    char *asked;
+    bool is_poll; /* it was asked before, and nothing else since */
+    size_t asked_start, asked_end;
     /* A run of AT that is not answered yet: where it begins and ends in the body. */
     size_t run_start, run_end;
 };

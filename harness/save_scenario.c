@@ -27,6 +27,7 @@
 #include "sim/modem/modem.h"
 
 #define PAUSE_MIN_US 100000u
+#define REPLY_SIGN   "    < " /* before each line of a reply */
 
 /* ---- texts ---- */
 
@@ -64,16 +65,42 @@ static bool is_rousing(const struct saved_modem *place)
     return place->run_end > 0 && place->run_end == place->saver->body.len;
 }
 
-/* Keep count of a run of AT. body_before: how long the body was before this one was written. */
-static void note_run(struct saved_modem *place, bool was_unanswered_at, size_t body_before)
+/* Keep count of a run of AT. */
+static void note_run(struct saved_modem *place, bool was_unanswered_at)
 {
     if (strcasecmp(place->typed, "AT") != 0) {
         place->run_end = 0;
         return;
     }
     if (!was_unanswered_at)
-        place->run_start = body_before;
+        place->run_start = place->asked_start;
     place->run_end = was_unanswered_at ? place->saver->body.len : 0;
+}
+
+/* Until the first line of the answer is what it was at last. */
+static void add_poll(struct saved_modem *place)
+{
+    struct buf *body = &place->saver->body;
+    const char *line = buf_text(&place->reply) + strlen(REPLY_SIGN);
+
+    body->len = place->asked_start;
+    buf_printf(body, "  person_%s:poll(%s", place->name, has_url(place->typed) ? "here " : "");
+    lua_text_quote(body, place->typed, strlen(place->typed));
+    buf_add_text(body, ", ");
+    lua_text_quote(body, line, strcspn(line, "\n"));
+    buf_add_text(body, ")\n");
+}
+
+static void add_script(struct saved_modem *place)
+{
+    struct buf *body = &place->saver->body;
+    bool url = has_url(place->typed);
+    /* A reply that holds "]]" needs a longer bracket. */
+    const char *level = strstr(place->typed, "]]") || strstr(buf_text(&place->reply), "]]") ? "=="
+                                                                                            : "";
+
+    buf_printf(body, "  %s:script%s[%s[\n    > %s\n%s  ]%s]%s\n", place->name, url ? "(here " : " ",
+               level, place->typed, buf_text(&place->reply), level, url ? ")" : "");
 }
 
 static void flush_reply(struct saved_modem *place)
@@ -81,24 +108,35 @@ static void flush_reply(struct saved_modem *place)
     struct buf *body = &place->saver->body;
     bool is_sure = place->is_plain && place->commands == place->parts;
 
-    if (place->typed && is_sure && is_rousing(place)) {
+    if (!place->typed)
+        return;
+    if (is_sure && is_rousing(place)) {
         body->len = place->run_start;
         buf_printf(body, "  person_%s:rouse()\n", place->name);
         place->saver->last_us = 0; /* that may be over sooner than it was */
-    } else if (place->typed && is_sure) {
-        bool url = has_url(place->typed);
-        /* A reply that holds "]]" needs a longer bracket. */
-        const char *level = strstr(place->typed, "]]") || strstr(buf_text(&place->reply), "]]")
-                                ? "=="
-                                : "";
-
-        buf_printf(body, "  %s:script%s[%s[\n    > %s\n%s  ]%s]%s\n", place->name,
-                   url ? "(here " : " ", level, place->typed, buf_text(&place->reply), level,
-                   url ? ")" : "");
+    } else if (is_sure && place->is_poll && place->reply.len > 0) {
+        add_poll(place);
+    } else if (is_sure) {
+        add_script(place);
     }
-    free(place->typed);
+    free(place->asked);
+    place->asked = is_sure ? place->typed : NULL;
+    place->asked_end = body->len;
+    if (!is_sure)
+        free(place->typed);
     place->typed = NULL;
     buf_clear(&place->reply);
+}
+
+/* A command that is asked again and again, until its answer is another one, is one poll. */
+static void note_poll(struct saved_modem *place, const char *typed)
+{
+    struct buf *body = &place->saver->body;
+
+    place->is_poll = place->asked && place->asked_end == body->len &&
+                     strcmp(place->asked, typed) == 0;
+    if (place->is_poll)
+        body->len = place->asked_start;
 }
 
 static void flush_urcs(struct saved_modem *place)
@@ -188,14 +226,15 @@ static void on_typed(void *arg, const char *text, size_t len)
     bool is_line = len > 0 && (unsigned char)text[len - 1] >= ' ', repeats;
     bool was_unanswered_at = place->was_typed_at && place->typed && place->commands == 0 &&
                              strcasecmp(place->typed, "AT") == 0;
-    size_t body_before;
 
     flush_all(saver);
-    body_before = body->len;
+    note_poll(place, shown);
     if (place->restarted)
         buf_printf(body, "  %s:wait_power(\"on\", { within = \"30m\" })\n", place->name);
     place->restarted = false;
-    align_time(saver);
+    if (!place->is_poll)
+        align_time(saver);
+    place->asked_start = body->len;
     repeats = strcasecmp(text, "A/") == 0;
     buf_printf(body, "  person_%s:%s(%s", place->name, is_line && !repeats ? "type" : "send",
                has_url(shown) ? "here " : "");
@@ -206,7 +245,7 @@ static void on_typed(void *arg, const char *text, size_t len)
     place->typed = shown;
     place->commands = 0;
     place->parts = count_parts(text);
-    note_run(place, was_unanswered_at, body_before);
+    note_run(place, was_unanswered_at);
 }
 
 static void on_reply(void *arg, const char *text, bool is_final)
@@ -214,7 +253,7 @@ static void on_reply(void *arg, const char *text, bool is_final)
     struct saved_modem *place = arg;
     char *shown = without_url(place->saver, text);
 
-    buf_add_text(&place->reply, "    < ");
+    buf_add_text(&place->reply, REPLY_SIGN);
     lua_text_timeless(&place->reply, shown);
     buf_add_char(&place->reply, '\n');
     free(shown);
@@ -349,6 +388,7 @@ static void deinit(struct saver *saver)
         names_deinit(&place->urcs);
         buf_deinit(&place->reply);
         free(place->typed);
+        free(place->asked);
         free(place->name);
     }
     buf_deinit(&saver->body);

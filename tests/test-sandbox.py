@@ -12,10 +12,12 @@ import socket
 import subprocess
 import sys
 import termios
+import time
 import tty
 import unittest
 
 from outside import HAYESWIRE, LIMIT_S, Case
+from desk import PEOPLE
 from terminal import Program, Stream, Tty
 
 OLD, NEW = 'BC26NBR01A05', 'BC26NBR01A06'
@@ -232,6 +234,12 @@ class Keys(SandboxCase):
         program.send('\x14' + key)
         return program.wait(said)
 
+    def await_state(self, program, wanted):
+        """Look at the state until it is that."""
+        end = time.monotonic() + LIMIT_S
+        while not re.search(wanted, self.key(program, 's', '; tty'), re.DOTALL):
+            self.assertLess(time.monotonic(), end, program.all[-2000:])
+
     def train(self, program):
         for _ in range(100):
             program.send('AT\r')
@@ -280,33 +288,40 @@ class Keys(SandboxCase):
         program.send('\x14q')
         self.assertEqual(program.end(), 0)
 
-    def test_upgrade_with_a_power_cut_by_keys_and_the_saved_scenario(self):
-        self.package()
-        program = self.sandbox('bc26', '-i', *QUICK, '--http', 'files', '--save', 'saved.lua')
+    def upgrade(self, dialect):
+        """By keys and by hand; return the saved scenario, which runs and passes."""
+        person = PEOPLE[dialect]
+        os.mkdir(self.path('files'))
+        person.make_package(HAYESWIRE, self.path('files'))
+        program = self.sandbox(dialect, '-i', '--time', person.speed, '--http', 'files', '--save', 'saved.lua', *person.options)
         url = re.search(r'http://\S+/', program.wait('quits]')).group()
-        self.train(program)
-        program.send('ATI\r')
-        self.assertIn(OLD, program.wait('OK\r'))
-        program.send('AT+QFOTADL="%supdate.bin"\r' % url)
-        program.wait('"UPDATING",37%')
-        self.key(program, 'p0', 'power_cut')
-        self.key(program, 'p1', 'power_on')
-        program.wait('"UPDATING", 100%')
-        program.wait('Leaving the BROM')
-        self.train(program)
-        program.send('ATI\r')
-        self.assertIn(NEW, program.wait('OK\r'))
+        person(program, url, lambda: self.key(program, 'p0', ': power_cut'),
+               lambda: self.key(program, 'p1', ': power_on'), lambda: program.wait('the tty is gone'),
+               lambda: self.await_state(program, r'power on,.*starts: [34]')).upgrade()
         program.send('\x14q')
         self.assertEqual(program.end(), 0)
         with open(self.path('saved.lua'), encoding='utf-8') as file:
             saved = file.read()
-        self.assertIn('bc26:power_cut()', saved)
-        self.assertIn('t:equal(bc26.firmware, "%s")' % NEW, saved)
+        self.assertIn('%s:power_cut()' % dialect, saved)
         self.assertIn('1 passed', self.run_(0, 'saved.lua', '--time', 'x20'))
         self.assertIn('1 passed', self.run_(0, 'saved.lua'))  # on virtual time
+        return saved
+
+    def test_bc26_is_upgraded_by_keys_and_the_saved_scenario_passes(self):
+        saved = self.upgrade('bc26')
+        self.assertIn('t:equal(bc26.firmware, "BC26NBR01A06")', saved)
         self.write('wrong.lua', saved.replace('< Quectel_BC26', '< Quectel_BC27'))
         self.assertIn('answered "Quectel_BC26" where the script has',
                       self.run_(1, 'wrong.lua', '--time', 'x20'))
+
+    def test_air720_is_upgraded_by_keys_and_the_saved_scenario_passes(self):
+        self.assertIn('t:equal(air720.firmware, "AirM2M_720_V9999_LTE_AT")', self.upgrade('air720'))
+
+    def test_mt5700_is_upgraded_by_keys_and_the_saved_scenario_passes(self):
+        self.assertIn('t:equal(mt5700.firmware, "1.3.0.0(SP1C02)")', self.upgrade('mt5700'))
+
+    def test_m531x_carries_its_hosts_upgrade_and_the_saved_scenario_passes(self):
+        self.assertIn('t:platform("onenet"):task { package = offer, device = m531x }', self.upgrade('m531x'))
 
     def test_usb_modem_takes_its_tty_along(self):
         program = self.sandbox('bc26', '-i', *QUICK, '-o', 'attachment=usb', '--save', 'saved.lua')
