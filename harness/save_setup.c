@@ -54,8 +54,9 @@ static void add_modem(const struct saver *saver, const struct saved_modem *place
     const char *name = place->modem->name, *text;
     bool any = false;
 
-    buf_printf(out, "  local %s = t:modem {\n    dialect = \"%s\", name = \"%s\"", place->name,
-               place->modem->dialect->name, name);
+    /* With the seed, what the modem chose at random is the same again. */
+    buf_printf(out, "  local %s = t:modem {\n    dialect = \"%s\", name = \"%s\", seed = %llu",
+               place->name, place->modem->dialect->name, name, (unsigned long long)options->seed);
     for (size_t i = 0; i < options->settings.count; i++) {
         text = sandbox_option_for(options->settings.items[i], name, '.');
         if (text)
@@ -67,7 +68,9 @@ static void add_modem(const struct saver *saver, const struct saved_modem *place
             buf_printf(out, "%s\"%s\"", any ? ", " : ", quirks = { ", text);
         any = any || text;
     }
-    buf_printf(out, "%s%s,\n  }\n", any ? " }" : "", options->off ? ", power = false" : "");
+    /* What the modem chose at random is the same again. */
+    buf_printf(out, "%s, seed = %llu%s,\n  }\n", any ? " }" : "", (unsigned long long)options->seed,
+               options->off ? ", power = false" : "");
     add_platform(saver, place, out);
     if (place->was_typed_at)
         buf_printf(out, "  local person_%s = t:terminal(%s)\n", place->name, place->name);

@@ -10,12 +10,12 @@ import subprocess
 from terminal import Stream
 
 
-def rouse(screen):
+def rouse(screen, answer='OK\r'):
     """AT until it is answered."""
     for _ in range(200):
         screen.send('AT\r')
         try:
-            screen.wait('OK\r', 0.2)
+            screen.wait(answer, 0.2)
             return
         except AssertionError:
             pass
@@ -135,11 +135,11 @@ class M531x(Person):
     def line(self):
         return self.screen.wait('\n').strip('\r\n')
 
-    def tell(self, command, wanted='OK'):
-        """What the platform asks meanwhile is kept."""
+    def tell(self, command, wanted=('OK', 'ERROR')):
+        """What the platform asks meanwhile is kept. A module that was cut off has erased already, and says ERROR."""
         self.screen.send(command + '\r')
         text = line = ''
-        while line != wanted:
+        while line not in wanted:
             line = self.line()
             text += line + '\n'
             self.take(line)

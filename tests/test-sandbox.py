@@ -4,6 +4,7 @@
 
 Usage: test-sandbox.py PATH-OF-HAYESWIRE [unittest arguments]
 """
+import json
 import os
 import pty
 import re
@@ -84,6 +85,53 @@ class Desk(SandboxCase):
         log = process.stderr.read().decode()
         self.assertRegex(log, r'(?m)^\+00:\S+  >  .*ATI\\r$')
         self.assertRegex(log, r'(?m)^\+00:\S+  <  .*Quectel')
+
+    DIALECTS = ('air720', 'bc26', 'm531x', 'mt5700')
+
+    def reply(self, host, command):
+        """Up to its final result."""
+        host.send(command + '\r')
+        text = ''
+        while not re.search(r'(?m)^(OK|ERROR)\r$', text):
+            text += host.wait('\n')
+        return text
+
+    def test_clac_and_test_forms_tell_what_is_there(self):
+        for dialect in self.DIALECTS:
+            rows = json.loads(self.call('list', 'commands', '-d', dialect, '--json').stdout)
+            _, out = self.quiet(dialect, '--time', 'x20', '--tty-link', dialect)
+            out.wait('screen')
+            host = self.tty(self.path(dialect))
+            host.train()
+            clac = re.findall(r'(?m)^(?:\+CLAC: *)?AT(\S+)\r$', self.reply(host, 'AT+CLAC'))
+            self.assertEqual(sorted(set(clac) - {'+CLAC'}), sorted({row['name'] for row in rows} - {'+CLAC'}), dialect)
+            for row in rows:
+                if row['name'][0] in '+^*':
+                    said = self.reply(host, 'AT' + row['name'] + '=?')
+                    self.assertEqual('ERROR\r' not in said, 'test' in row['forms'], (dialect, row, said))
+
+    def test_modem_begins_in_factory_state_and_registers(self):
+        for dialect in self.DIALECTS:
+            _, out = self.quiet(dialect, '--time', 'x20', '--tty-link', dialect)
+            out.wait('screen')
+            host = self.tty(self.path(dialect))
+            host.train()
+            while not re.search(r'\+CEREG: \d,1', self.reply(host, 'AT+CEREG?')):
+                pass
+            self.assertIn('READY', self.reply(host, 'AT+CPIN?'))
+
+    def test_upgraded_firmware_survives_in_the_state_folder(self):
+        self.package()
+        _, out = self.quiet('bc26', '--state', 'state', '--http', 'files', '--tty-link', 'tty', *QUICK)
+        url = re.search(r'http://\S+/', out.wait('files\n')).group()
+        host = self.tty(self.path('tty'))
+        host.train()
+        host.ask('AT+QFOTADL="%supdate.bin"' % url)
+        host.wait('Leaving the BROM')
+        host.train()
+        self.assertIn(NEW, host.ask('ATI'))
+        _, out = self.quiet('bc26', '--state', 'state', '--tty-link', 'tty2', *QUICK)
+        self.assertIn('firmware ' + NEW, out.wait('screen'))
 
     def test_settings_survive_in_the_state_folder(self):
         for expected in ('+IPR: 0', '+IPR: 9600'):
@@ -198,6 +246,53 @@ while b"Quectel" not in said:
         except OSError:
             time.sleep(0.01)  # nobody has it open yet
 '''
+
+
+class Beside(SandboxCase):
+    def test_tty_is_found_in_what_the_program_prints(self):
+        self.write('emulator.py', EMULATOR)
+        for words, port in (('UART_1 connected to pseudotty: %s', 'auto:UART_1'),
+                            ('char device redirected to %s (label serial0)', 'auto:label serial0')):
+            done = self.call('sandbox', 'bc26', '--time', 'x20', '--attach', port, '--', sys.executable, 'emulator.py',
+                             words)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn('is the one that the program prints', done.stdout)
+            self.assertIn('Quectel', done.stderr)
+
+    def test_program_gets_what_run_gives_and_its_end_is_the_sandboxs(self):
+        self.write('host.py', 'import os, sys\n'
+                              'print(sys.argv[1:], os.environ["HAYESWIRE_TTY"], os.environ["HAYESWIRE_TTY_AIR720_UART2"],\n'
+                              '      os.environ["HAYESWIRE_URL"], os.environ["HAYESWIRE_TIME_SCALE"])\n'
+                              'os.kill(os.getpid(), 9) if "die" in sys.argv else sys.exit(7)\n')
+        words = ['air720', '--http', '.', '--state', '.', '--time', 'x2', '--tty-link', 'tty', '--', sys.executable, 'host.py']
+        done = self.call('sandbox', *words, '{tty}', '{tty:air720.uart2}', '{url}', '{dir}', '{seed}')
+        self.assertEqual(done.returncode, 7, done.stderr)
+        self.assertRegex(done.stderr, r"\['tty', '(/dev/pts/\d+)', '(http://\S+/)', '\.', '1'\] tty \1 \2 2")
+        self.assertEqual(self.call('sandbox', *words, 'die').returncode, 128 + signal.SIGKILL)
+        self.assertEqual(self.call('sandbox', *words, '{tty:uart}').returncode, 2)
+        done = self.call('sandbox', 'bc26', '--', 'no-such-program')
+        self.assertEqual(done.returncode, 4)
+        self.assertIn('no-such-program', done.stderr)
+
+    def test_what_is_offered_is_for_somebody(self):
+        self.package()
+        done = self.call('sandbox', 'bc26', '--offer', 'files/update.bin')
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('take packages from --http', done.stderr)
+        done = self.call('sandbox', 'bc26', '--offer', 'files/none.bin')
+        self.assertEqual(done.returncode, 3)
+        self.assertIn('No such file', done.stderr)
+
+    def test_air720_finds_the_offer_by_itself(self):
+        self.call('package', 'make', '-d', 'air720', '--from', 'AirM2M_720_V422_LTE_AT', '--to',
+                  'AirM2M_720_V9999_LTE_AT', '-o', 'update.bin')
+        _, out = self.quiet('air720', '--offer', 'update.bin', '--tty-link', 'tty', '--time', 'x20', '-o', 'flash_time=5s')
+        self.assertIn('luat      the upgrade service', out.wait('it has an offer'))
+        host = self.tty(self.path('tty'))
+        host.train()
+        while 'AirM2M_720_V9999_LTE_AT' not in host.all:
+            host.train()
+            host.ask('ATI')
 
 
 class Run(SandboxCase):

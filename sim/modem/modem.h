@@ -70,7 +70,9 @@ enum modem_power {
     X(PORT, "port", OPTION_TEXT, "", "0..1023",                                                    \
       "what the host opens: pty, tcp:127.0.0.1:0, /dev/ttyUSB0@115200, attach:PATH, attach:auto; " \
       "one for each line, with commas")                                                            \
-    X(REPLY_DELAY, "reply_delay", OPTION_DURATION, "0ms", NULL, "added before each reply")
+    X(REPLY_DELAY, "reply_delay", OPTION_DURATION, "0ms", NULL, "added before each reply")         \
+    X(SEED, "seed", OPTION_INT, "-1", "-1..9223372036854775807",                                   \
+      "seed of its own randomness; -1 = it comes from the seed of the run")
 
 enum modem_option {
 #define X(id, name, type, initial, range, doc) MODEM_OPTION_##id,
