@@ -336,7 +336,10 @@ end
 
 ---Turn what the scenario's function returned into lines and a result code.
 local function parse_answer(info, result)
-  if info == nil or info == false then return "", result_of(result == nil and info or result) end
+  if info == nil or info == false then
+    if result == nil then result = info end
+    return "", result_of(result)
+  end
   if type(info) == "table" and info.raw ~= nil then
     return "", result_of(result), hw.check_type(info.raw, "string", "modem:on: raw")
   end

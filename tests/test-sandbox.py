@@ -283,16 +283,17 @@ class Beside(SandboxCase):
         self.assertEqual(done.returncode, 3)
         self.assertIn('No such file', done.stderr)
 
-    def test_air720_finds_the_offer_by_itself(self):
+    def test_air720_finds_the_offer(self):
         self.call('package', 'make', '-d', 'air720', '--from', 'AirM2M_720_V422_LTE_AT', '--to',
                   'AirM2M_720_V9999_LTE_AT', '-o', 'update.bin')
         _, out = self.quiet('air720', '--offer', 'update.bin', '--tty-link', 'tty', '--time', 'x20', '-o', 'flash_time=5s')
         self.assertIn('luat      the upgrade service', out.wait('it has an offer'))
         host = self.tty(self.path('tty'))
         host.train()
-        while 'AirM2M_720_V9999_LTE_AT' not in host.all:
-            host.train()
-            host.ask('ATI')
+        while '+CGATT: 1' not in host.ask('AT+CGATT?'):
+            pass
+        host.ask('AT+UPGRADE')
+        host.wait('+UPGRADEIND: 100')
 
 
 class Run(SandboxCase):
