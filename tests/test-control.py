@@ -130,6 +130,32 @@ class Protocol(ControlCase):
                 if kind.rstrip('?') in types:
                     self.assertEqual(wanted, {'type': types[kind.rstrip('?')]}, (name, key))
 
+    def part_of(self, wanted, value):
+        """Whether the value has all that is wanted."""
+        if isinstance(wanted, dict):
+            return isinstance(value, dict) and all(
+                key in value and self.part_of(part, value[key]) for key, part in wanted.items())
+        return wanted == value
+
+    def test_example_of_the_schema(self):
+        process = subprocess.Popen([HAYESWIRE, 'serve', '--time', 'x20'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(process.wait, LIMIT_S)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stdin.close)
+        waiting = []  # an event and an answer of the same moment may come in either order
+        for step in SCHEMA['example']:
+            if 'send' in step:
+                process.stdin.write(json.dumps(step['send']).encode() + b'\n')
+                process.stdin.flush()
+                continue
+            while not any(self.part_of(step['receive'], message) for message in waiting):
+                line = process.stdout.readline()
+                self.assertTrue(line, (step, waiting))
+                waiting.append(json.loads(line))
+            waiting = [message for message in waiting if not self.part_of(step['receive'], message)]
+        self.assertEqual(waiting, [])
+        self.assertEqual(process.stdout.read(), b'')
+
     def test_greeting(self):
         bench = self.bench(seed=7)
         self.assertEqual((bench.greeting['tool'], bench.greeting['seed']), ('hayeswire', 7))
