@@ -198,7 +198,7 @@ static int play(struct sandbox *sandbox)
             break;
         }
         console_follow(sandbox->console);
-        loop_turn(&sandbox->stage.loop, true);
+        loop_turn(&sandbox->stage.loop, !sandbox->quit); /* the program may have ended just now */
     }
     event_log_follow(&sandbox->log);
     buf_deinit(&error);
