@@ -84,42 +84,41 @@ local function is_result(text)
   return hw.modem.result_code(text) ~= nil or text:find("^%+CM[ES] ERROR:") ~= nil
 end
 
----A log being read: `ports` has the entries of each port by its name, `acts` what the modem did by itself.
-local Reader = {}
-Reader.__index = Reader
+-- A log being read: `ports` has the entries of each port by its name, `acts` what the modem did by itself, `open` the
+-- commands of which more is to come.
 
-function Reader:close(port)
-  local open = self.open[port]
-  if open then share_out(self.ports[port], open) end
-  self.open[port] = nil
+local function close(reader, port)
+  local open = reader.open[port]
+  if open then share_out(reader.ports[port], open) end
+  reader.open[port] = nil
 end
 
-function Reader:host(port, t_us, text)
-  local open, log = self.open[port], self.ports[port]
+local function read_host(reader, port, t_us, text)
+  local open, log = reader.open[port], reader.ports[port]
   if open and open.prompt_us and not open.has_data then
     open.has_data, open.t_us = true, t_us
     return
   end
-  self:close(port)
+  close(reader, port)
   open = { parts = split_line(text), info = {}, t_us = t_us }
-  self.open[port] = open
+  reader.open[port] = open
   for _, part in ipairs(open.parts) do
     log[#log + 1] = { text = match.normal(part), name = name_of(part), t_us = t_us, info = {}, result = "OK",
       answer_us = 0 }
   end
   log[#log].result = nil
-  self.last = { port = port, index = #log }
+  reader.last = { port = port, index = #log }
 end
 
-function Reader:act(port, t_us, act)
-  local open = self.last and self.open[self.last.port]
-  act.port, act.t_us, act.anchor = port, t_us, self.last
+local function read_act(reader, port, t_us, act)
+  local open = reader.last and reader.open[reader.last.port]
+  act.port, act.t_us, act.anchor = port, t_us, reader.last
   act.follows_reply = open ~= nil and open.result ~= nil
-  self.acts[#self.acts + 1] = act
+  reader.acts[#reader.acts + 1] = act
 end
 
-function Reader:reply(port, t_us, text, number)
-  local open, log = self.open[port], self.ports[port]
+local function read_reply(reader, port, t_us, text, number)
+  local open, log = reader.open[port], reader.ports[port]
   if not open then hw.usage(("modem:replay: line %d answers no command"):format(number)) end
   if text:find("^>%s*$") then
     open.prompt_us = t_us - open.t_us
@@ -129,17 +128,17 @@ function Reader:reply(port, t_us, text, number)
   log[#log].answer_us = t_us - open.t_us
 end
 
-function Reader:bytes(port, t_us, text)
-  local open = self.open[port]
+local function read_bytes(reader, port, t_us, text)
+  local open = reader.open[port]
   if open and not open.result then
     open.raw = (open.raw or "") .. text
-    self.ports[port][#self.ports[port]].answer_us = t_us - open.t_us
+    reader.ports[port][#reader.ports[port]].answer_us = t_us - open.t_us
   else
-    self:act(port, t_us, { bytes = text })
+    read_act(reader, port, t_us, { bytes = text })
   end
 end
 
-function Reader:line(line, number)
+local function read_line(reader, line, number)
   local time, port, sign, text = line:match("^%s*%+?([%d:.]+)%s+([%w_.-]*)%s*([<>!~*])%s?%s?(.*)$")
   if not time then
     if line:find("%S") and not line:find("^%s*#") then
@@ -149,34 +148,34 @@ function Reader:line(line, number)
   end
   local t_us = time_of(time)
   text = unescaped(text)
-  if not self.ports[port] then
+  if not reader.ports[port] then
     hw.usage(('modem:replay: line %d: which modem is "%s"? Write modem:replay(log, { %s = modem })'):format(number,
       port, port))
   end
   if sign == ">" then
-    self:host(port, t_us, text)
+    read_host(reader, port, t_us, text)
   elseif sign == "<" then
-    self:reply(port, t_us, text, number)
+    read_reply(reader, port, t_us, text, number)
   elseif sign == "~" then
-    self:bytes(port, t_us, text)
+    read_bytes(reader, port, t_us, text)
   elseif sign == "!" then
-    self:act(port, t_us, { urc = text })
+    read_act(reader, port, t_us, { urc = text })
   else
-    self:act(port, t_us, { link = hw.check_word(text, { "gone", "back" }, "modem:replay: *") })
+    read_act(reader, port, t_us, { link = hw.check_word(text, { "gone", "back" }, "modem:replay: *") })
   end
 end
 
 ---@return table log  ports: their entries {text, name, t_us, info, raw, result, answer_us, prompt_us}; acts
 local function parse(source, modems)
-  local reader = setmetatable({ ports = {}, open = {}, acts = {} }, Reader)
+  local reader = { ports = {}, open = {}, acts = {} }
   for port in pairs(modems) do reader.ports[port] = {} end
   local number = 0
   for line in (source .. "\n"):gmatch("(.-)\r?\n") do
     number = number + 1
     if number > ENTRY_MAX then hw.usage(("modem:replay: more than %d lines"):format(ENTRY_MAX)) end
-    reader:line(line, number)
+    read_line(reader, line, number)
   end
-  for port in pairs(modems) do reader:close(port) end
+  for port in pairs(modems) do close(reader, port) end
   return reader
 end
 

@@ -318,8 +318,7 @@ class Protocol(ControlCase):
         with extra.makefile('rb') as lines:
             self.assertIn('64 clients', json.loads(lines.readline())['error']['message'])
             self.assertEqual(lines.readline(), b'')
-        for client in clients:
-            self.assertEqual(client.call('modem.list'), [])
+        self.assertEqual([client.call('modem.list') for client in clients], [[]] * 64)
 
     def test_client_that_vanishes_in_mid_call(self):
         path, process = self.server()
@@ -413,6 +412,7 @@ class Words(ControlCase):
         modem.type('AT+CGATT?')
         self.assertEqual(modem.expect_any('AT+CSQ', 'AT+CGATT?', within='30s')['index'], 1)
         modem.signal(-140)
+        modem.poll('AT+CSQ', '+CSQ: 0,%d', within='1m')
         modem.type('AT+CSQ')
         modem.script('> AT+CSQ\n< +CSQ: 0,0\n< OK')
         modem.network('none')

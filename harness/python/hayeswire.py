@@ -363,6 +363,11 @@ class Modem:
         """Type a line at it, as a person would."""
         self._call("type", text=text, line=line)
 
+    def poll(self, text, wanted, within=None):
+        """Type a line again and again, until a line of the answer is the one that is wanted."""
+        __tracebackhide__ = True
+        self._call("poll", text=text, wanted=wanted, within=within)
+
     def rouse(self, within=None):
         """Type AT until it answers."""
         self._call("rouse", within=within)
