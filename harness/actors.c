@@ -2,7 +2,6 @@
 #include "harness/actors.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -115,19 +114,6 @@ static const char *placeholder_value(void *arg, enum placeholder which, const ch
     return NULL;
 }
 
-/* "air720.uart2" has the variable HAYESWIRE_TTY_AIR720_UART2. */
-static void add_tty_variable(struct names *env, const char *who, const char *tty)
-{
-    struct buf text = {0};
-
-    buf_add_text(&text, "HAYESWIRE_TTY_");
-    for (const char *p = who; *p; p++)
-        buf_add_char(&text, isalnum((unsigned char)*p) ? (char)toupper((unsigned char)*p) : '_');
-    buf_printf(&text, "=%s", tty);
-    names_add(env, text.data);
-    buf_deinit(&text);
-}
-
 static void add_tty_variables(struct actors *actors, struct names *env)
 {
     struct modem *modem;
@@ -136,23 +122,13 @@ static void add_tty_variables(struct actors *actors, struct names *env)
         for (size_t j = 0; j < modem->line_count && !modem->is_detached; j++) {
             const struct line *line = modem->lines[j];
             const char *tty = j == 0 ? tty_for_host(actors, modem) : modem_tty(modem, line->name);
-            char *text = xasprintf("HAYESWIRE_TTY=%s", tty ? tty : "");
 
             if (tty)
-                add_tty_variable(env, line->who, tty);
+                names_add_tty_variable(env, line->who, tty);
             if (tty && i == 0 && j == 0)
-                names_add(env, text);
-            free(text);
+                names_add_variable(env, "HAYESWIRE_TTY", tty);
         }
     }
-}
-
-static void add_variable(struct names *env, const char *name, const char *value)
-{
-    char *line = xasprintf("%s=%s", name, value);
-
-    names_add(env, line);
-    free(line);
 }
 
 /* The scenario's own variables come first: they win over ours. */
@@ -165,17 +141,17 @@ static void make_environment(const struct host_actor *actor, struct names *env)
         names_add(env, actor->env[i]);
     add_tty_variables(actors, env);
     if (actors->last_url)
-        add_variable(env, "HAYESWIRE_URL", actors->last_url);
+        names_add_variable(env, "HAYESWIRE_URL", actors->last_url);
     if (actors->report_url)
-        add_variable(env, "HAYESWIRE_REPORT", actors->report_url);
-    add_variable(env, "HAYESWIRE_DIR", actor->dir);
+        names_add_variable(env, "HAYESWIRE_REPORT", actors->report_url);
+    names_add_variable(env, "HAYESWIRE_DIR", actor->dir);
     snprintf(number, sizeof(number), "%llu", (unsigned long long)actors->seed);
-    add_variable(env, "HAYESWIRE_SEED", number);
+    names_add_variable(env, "HAYESWIRE_SEED", number);
     snprintf(number, sizeof(number), "%g", actors->time_scale);
-    add_variable(env, "HAYESWIRE_TIME_SCALE", number);
+    names_add_variable(env, "HAYESWIRE_TIME_SCALE", number);
     snprintf(number, sizeof(number), "%u", actor->boot);
-    add_variable(env, "HAYESWIRE_BOOT", number);
-    add_variable(env, "HAYESWIRE", HAYESWIRE_VERSION);
+    names_add_variable(env, "HAYESWIRE_BOOT", number);
+    names_add_variable(env, "HAYESWIRE", HAYESWIRE_VERSION);
 }
 
 static int make_argv(struct host_actor *actor, struct names *argv, struct buf *error_out)
@@ -196,27 +172,17 @@ static int make_argv(struct host_actor *actor, struct names *argv, struct buf *e
     return 0;
 }
 
-/* A list as execve wants it; borrowed from the names. The caller frees the array only. */
-static const char **with_end(const struct names *names)
-{
-    const char **list = xcalloc(names->count + 1, sizeof(*list));
-
-    for (size_t i = 0; i < names->count; i++)
-        list[i] = names->items[i];
-    return list;
-}
-
 /* On modem time if that can be; r = -ENOTSUP says that it cannot, and has to be. */
 static int launch(struct host_actor *actor, const char *program, const struct names *argv,
                   struct names *env, struct buf *error_out)
 {
     struct actors *actors = actor->actors;
-    const char **argv_list = with_end(argv), **env_list;
+    const char **argv_list = names_list(argv), **env_list;
     const struct host_minder *minder;
     int r = vtime_adopt(actors->vtime, program, env, &minder, error_out);
 
     lines_follow(actors->lines);
-    env_list = with_end(env);
+    env_list = names_list(env);
     while (r == 0 && !actor->host) {
         r = host_start(
             &(struct host_config){

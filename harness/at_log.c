@@ -41,6 +41,7 @@ void at_log_deinit(struct at_log *log)
 void at_log_restart(struct at_log *log)
 {
     log->is_open = log->wants_data = false;
+    log->echoed = 0;
     buf_clear(&log->typed);
     names_deinit(&log->urcs);
 }
@@ -53,6 +54,8 @@ static void end_typed(struct at_log *log)
     char *text = buf_take(&log->typed);
 
     if (!log->wants_data) {
+        if (log->is_open)
+            log->echoed = 0; /* the one before was never answered */
         free(log->command);
         log->command = xstrdup(text);
         names_deinit(&log->urcs);
@@ -130,17 +133,32 @@ static bool is_unasked(const struct at_log *log, const char *text)
            !is_of_command(log->command, text, head);
 }
 
+/*
+ * The echo of what is typed or was typed last. A URC may have come in the middle of it, and then
+ * its beginning and its rest are lines of their own.
+ */
+static bool is_echo(struct at_log *log, const char *text, size_t len)
+{
+    const char *whole = log->is_open ? log->command : buf_text(&log->typed);
+
+    if (!whole || strlen(whole) < log->echoed + len || strncmp(whole + log->echoed, text, len) != 0)
+        return false;
+    log->echoed += len;
+    return true;
+}
+
 static void end_line(struct at_log *log)
 {
     size_t len = log->line.len;
     char *text = buf_take(&log->line);
 
-    if (len == 0 || (log->is_open && log->command && strcmp(text, log->command) == 0)) {
-        free(text); /* blank, or the echo */
+    if (len == 0 || is_echo(log, text, len)) {
+        free(text);
         return;
     }
     if (log->is_open && at_log_is_final(text)) {
         log->is_open = false;
+        log->echoed = 0;
         log->on_reply(log->arg, text, true);
     } else if (is_unasked(log, text)) {
         size_t head = head_length(text);
@@ -175,6 +193,8 @@ void at_log_modem(struct at_log *log, const char *bytes, size_t len)
         if (log->is_open && line->len == 2 && strcmp(line->data, "> ") == 0) {
             log->wants_data = true;
             buf_clear(line);
+            if (log->on_prompt)
+                log->on_prompt(log->arg);
         }
     }
 }

@@ -21,6 +21,7 @@ struct at_log {
     struct buf typed;     /* being typed */
     struct buf line;      /* of the modem, being received */
     char *command;        /* whose reply is open or was the last; NULL = none yet */
+    size_t echoed;        /* bytes of it that a URC cut off from the rest of its echo */
     bool is_open;         /* its final result has not come */
     bool wants_data;      /* the prompt came: Ctrl-Z ends what is typed */
     struct names unasked; /* beginnings that were said unasked */
@@ -31,6 +32,7 @@ struct at_log {
     /* A line of the open reply; is_final for its result. */
     void (*on_reply)(void *arg, const char *text, bool is_final);
     void (*on_unasked)(void *arg, const char *text, size_t len);
+    void (*on_prompt)(void *arg); /* data are asked for; NULL = ignored */
     void *arg;
 };
 

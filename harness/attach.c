@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/actors.h"
-#include "harness/stage.h"
-#include "lua/engine.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
 #include "sim/base/trace.h"
@@ -31,27 +28,26 @@ char *attach_path_in(const char *line)
     return NULL;
 }
 
-static void offer(struct actors *actors, const char *line, const char *path)
+static void offer(struct trace *trace, attach_modem_fn modem_at, void *arg, const char *line,
+                  const char *path)
 {
     struct buf error = {0};
     struct modem *modem;
     bool taken = false;
 
-    for (size_t i = 0; !taken && (modem = engine_modem(actors->engine, i)); i++)
+    for (size_t i = 0; !taken && (modem = modem_at(arg, i)); i++)
         taken = modem_attach_tty(modem, line, path, &error);
     if (error.len > 0)
-        trace_addf(actors->stage->bench.trace, TRACE_NOTE, "host", "attach: %s", buf_text(&error));
+        trace_addf(trace, TRACE_NOTE, "host", "attach: %s", buf_text(&error));
     buf_deinit(&error);
 }
 
-void attach_follow(struct actors *actors)
+void attach_follow(struct trace *trace, uint64_t *seq, attach_modem_fn modem_at, void *arg)
 {
-    struct trace *trace = actors->stage->bench.trace;
-
-    if (actors->attach_seq < trace_first(trace))
-        actors->attach_seq = trace_first(trace);
-    for (; actors->attach_seq < trace_next(trace); actors->attach_seq++) {
-        const struct trace_record *record = trace_get(trace, actors->attach_seq);
+    if (*seq < trace_first(trace))
+        *seq = trace_first(trace);
+    for (; *seq < trace_next(trace); ++*seq) {
+        const struct trace_record *record = trace_get(trace, *seq);
         char *path, *line;
 
         if (record->kind != TRACE_STDOUT && record->kind != TRACE_STDERR)
@@ -60,7 +56,7 @@ void attach_follow(struct actors *actors)
         if (!path)
             continue;
         line = xstrdup(record->data); /* a note may move the record */
-        offer(actors, line, path);
+        offer(trace, modem_at, arg, line, path);
         free(line);
         free(path);
     }

@@ -7,10 +7,15 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
-struct actors;
+struct modem;
+struct trace;
 
-/* Look at what the hosts printed since the last call. */
-void attach_follow(struct actors *actors);
+/* The index-th modem that may wait for a tty, or NULL past the end. */
+typedef struct modem *(*attach_modem_fn)(void *arg, size_t index);
+
+/* Look at what hosts printed since record *seq, which is moved on. */
+void attach_follow(struct trace *trace, uint64_t *seq, attach_modem_fn modem_at, void *arg);
 /* Return: the path of a tty in a line, which the caller frees, or NULL. */
 char *attach_path_in(const char *line);

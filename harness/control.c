@@ -75,6 +75,13 @@ static void tear_down_bench(struct control *control)
     actors_deinit(&control->actors);
 }
 
+void control_set_scale(struct control *control, double scale)
+{
+    control->actors.time_scale = scale;
+    clock_set_scale(&control->stage.clock, scale);
+    engine_set_time_scale(control->engine, scale);
+}
+
 /* The loop stays, since the clients are on it; the rest of the stage is made anew. */
 void control_reset(struct control *control)
 {
@@ -100,20 +107,6 @@ void control_reset(struct control *control)
     }
 }
 
-static int make_dir(struct control *control, struct buf *error_out)
-{
-    const char *runtime = getenv("XDG_RUNTIME_DIR"), *temporary = getenv("TMPDIR");
-    const char *folder = temporary && temporary[0] ? temporary : "/tmp";
-
-    if (runtime && access(runtime, W_OK) == 0)
-        folder = runtime;
-    control->dir = xasprintf("%s/hayeswire-serve-XXXXXX", folder);
-    if (mkdtemp(control->dir))
-        return 0;
-    buf_printf(error_out, "%s: %s", control->dir, strerror(errno));
-    return -errno;
-}
-
 /* ---- the socket ---- */
 
 static void on_acceptable(evutil_socket_t fd, short what, void *arg)
@@ -126,7 +119,7 @@ static void on_acceptable(evutil_socket_t fd, short what, void *arg)
     if (control->client_count < CONTROL_CLIENT_MAX)
         client_new(control, client, client);
     else
-        close(client);
+        client_refuse(client);
 }
 
 /* A socket that nobody listens on any more is replaced; anything else is not. */
@@ -190,7 +183,7 @@ int control_init(struct control *control, const struct control_options *options,
     int r;
 
     *control = (struct control){.options = *options, .listener = -1};
-    r = make_dir(control, error_out);
+    r = folder_make_private("serve", &control->dir, error_out);
     if (r < 0)
         return r;
     r = stage_init(&control->stage,

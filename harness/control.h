@@ -110,6 +110,8 @@ void control_run(struct control *control);
 void control_deinit(struct control *control);
 /* Everything is as at the start, but for the clients. */
 void control_reset(struct control *control);
+/* Time goes on at that speed, until the next reset. */
+void control_set_scale(struct control *control, double scale);
 /* real, xN or step. Return: 0 or -EINVAL. */
 int control_parse_time(const char *text, struct control_options *options);
 
@@ -118,6 +120,8 @@ int control_parse_time(const char *text, struct control_options *options);
 /* The descriptors are the client's from now on, unless they are stdin and stdout. */
 struct client *client_new(struct control *control, int in_fd, int out_fd);
 void client_free(struct client *client);
+/* There are too many already: say so, and close. */
+void client_refuse(int fd);
 /* One line of JSON; the object is used up. */
 void client_send(struct client *client, json_t *object);
 void client_notify(struct client *client, const char *method, json_t *params);

@@ -236,6 +236,10 @@ method("modem.send", "name:string?, bytes:string, line:string?, within:duration?
   t:terminal(modem_of(p), p.line):send(bytes_of(p.bytes, "modem.send"), { within = p.within })
 end)
 
+method("modem.poll", "name:string?, text:string, wanted:string, line:string?, within:duration?", function(p, t)
+  t:terminal(modem_of(p), p.line):poll(p.text, p.wanted, { within = p.within })
+end)
+
 method("modem.rouse", "name:string?, line:string?, within:duration?", function(p, t)
   t:terminal(modem_of(p), p.line):rouse { within = p.within }
 end)

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,6 +77,16 @@ struct client *client_new(struct control *control, int in_fd, int out_fd)
     control->client_count++;
     client_notify(client, "hello", native_hello(control));
     return client;
+}
+
+void client_refuse(int fd)
+{
+    static const char text[] = "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,"
+                               "\"message\":\"64 clients are connected already\"}}\n";
+
+    static_assert(CONTROL_CLIENT_MAX == 64, "the text names it");
+    send(fd, text, sizeof(text) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    close(fd);
 }
 
 void client_free(struct client *client)

@@ -125,6 +125,8 @@ static int serve(const struct control_options *options)
     status = control.signal ? 128 + control.signal : 0;
     event_free(interrupt);
     event_free(terminate);
+    sigaction(SIGINT, &ignore, NULL); /* the end is under way, and leaves nothing behind */
+    sigaction(SIGTERM, &ignore, NULL);
     control_deinit(&control);
     buf_deinit(&error);
     return status;

@@ -210,14 +210,32 @@ static json_t *run_now(struct call *call, const json_t *params, bool *kept_out,
     struct buf scale = {0};
     json_t *result;
 
-    buf_printf(&scale, "x%g", control->options.time_scale);
+    buf_printf(&scale, "x%g", control->stage.clock.scale);
     result = json_pack("{s:I, s:I, s:s}", "t_us", (json_int_t)clock_now_us(&control->stage.clock),
                        "wall_us", (json_int_t)clock_wall_us(&control->stage.clock), "time",
-                       control->options.stepped             ? "step"
-                       : control->options.time_scale == 1.0 ? "real"
-                                                            : buf_text(&scale));
+                       control->options.stepped            ? "step"
+                       : control->stage.clock.scale == 1.0 ? "real"
+                                                           : buf_text(&scale));
     buf_deinit(&scale);
     return result;
+}
+
+static json_t *run_scale(struct call *call, const json_t *params, bool *kept_out,
+                         struct buf *error_out)
+{
+    struct control *control = call->control;
+    struct control_options options = control->options;
+
+    if (options.stepped) {
+        buf_add_text(error_out, "time.scale: time is stepped by time.advance; reset may change it");
+        return NULL;
+    }
+    if (control_parse_time(text_of(params, "to"), &options) < 0 || options.stepped) {
+        buf_add_text(error_out, "time.scale: to: there are real, and xN as in x20");
+        return NULL;
+    }
+    control_set_scale(control, options.time_scale);
+    return run_now(call, params, kept_out, error_out);
 }
 
 static json_t *run_advance(struct call *call, const json_t *params, bool *kept_out,
@@ -256,6 +274,7 @@ static const struct native_method methods[] = {
     {"events.fetch",       "since:integer?, count:integer?, kinds:list?", run_fetch      },
     {"report.save",        "path:string",                                 run_save       },
     {"time.now",           "",                                            run_now        },
+    {"time.scale",         "to:string",                                   run_scale      },
     {"time.advance",       "by:duration",                                 run_advance    },
 };
 

@@ -47,7 +47,9 @@ static bool fits(const char *type, const json_t *value)
     if (strcmp(type, "string") == 0)
         return json_is_string(value);
     if (strcmp(type, "duration") == 0) /* a number without unit is told so by the parser below */
-        return json_is_string(value) && text_parse_duration(json_string_value(value), &us) == 0;
+        return json_is_string(value) &&
+               strlen(json_string_value(value)) == json_string_length(value) &&
+               text_parse_duration(json_string_value(value), &us) == 0;
     if (strcmp(type, "integer") == 0)
         return json_is_integer(value);
     if (strcmp(type, "boolean") == 0)

@@ -132,6 +132,20 @@ static void refuse_method(struct call *call)
     buf_deinit(&text);
 }
 
+/* What is handed on as a C string must not hold a zero byte. Return: such a name, or NULL. */
+static const char *name_with_zero(const json_t *params)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach((json_t *)params, name, value)
+    {
+        if (json_is_string(value) && strlen(json_string_value(value)) != json_string_length(value))
+            return name;
+    }
+    return NULL;
+}
+
 static void start(struct call *call, const json_t *params)
 {
     const json_t *spec = json_object_get(call->control->specs, call->method);
@@ -143,6 +157,9 @@ static void start(struct call *call, const json_t *params)
     if (!spec) {
         refuse_method(call);
     } else if (params_check(call->method, json_string_value(spec), params, &error) < 0) {
+        call_error(call, RPC_INVALID_PARAMS, buf_text(&error), NULL);
+    } else if (native && name_with_zero(params)) {
+        buf_printf(&error, "%s: %s holds a zero byte", call->method, name_with_zero(params));
         call_error(call, RPC_INVALID_PARAMS, buf_text(&error), NULL);
     } else if (native) {
         result = native->run(call, params, &kept, &error);
@@ -185,15 +202,20 @@ static const char *check_request(const json_t *request)
 {
     const json_t *version = json_object_get(request, "jsonrpc");
     const json_t *id = json_object_get(request, "id"), *params = json_object_get(request, "params");
+    const json_t *method = json_object_get(request, "method");
 
+    if (json_is_array(request))
+        return "batches are not taken: write one request a line";
     if (!json_is_object(request))
         return "a request is an object, one on a line";
     if (!json_is_string(version) || strcmp(json_string_value(version), "2.0") != 0)
         return "jsonrpc must be \"2.0\"";
     if (id && !json_is_string(id) && !json_is_integer(id))
         return "id must be a string or a whole number";
-    if (!json_is_string(json_object_get(request, "method")))
+    if (!json_is_string(method))
         return "method must be a string";
+    if (strlen(json_string_value(method)) != json_string_length(method))
+        return "method holds a zero byte";
     if (params && !json_is_object(params))
         return "params must be an object: parameters have names";
     if (is_deep(request, 0))

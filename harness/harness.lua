@@ -460,6 +460,16 @@ function Terminal:send(bytes, opts)
   end
 end
 
+---Whether the modem said more than the echo of AT since that record.
+local function is_answered(who, from)
+  local seq, text = hw.trace.find("tx", who, from)
+  while seq do
+    if text:gsub("[Aa][Tt]\r", ""):find("%w") then return true end
+    seq, text = hw.trace.find("tx", who, seq + 1)
+  end
+  return false
+end
+
 ---Type AT until the modem answers, as hosts do with modules that find out the rate by themselves, or that start.
 ---@param opts? {within?: string, because?: string}
 function Terminal:rouse(opts)
@@ -472,7 +482,7 @@ function Terminal:rouse(opts)
     while heard and text:upper() ~= "AT" do
       heard, text = hw.trace.find("cmd", who, heard + 1)
     end
-    return heard and hw.trace.find("tx", who, heard)
+    return heard and is_answered(who, heard)
   end
   repeat
     tries = tries + 1
@@ -480,7 +490,32 @@ function Terminal:rouse(opts)
       hw.fail { message = "the modem does not answer AT", because = opts.because }
     end
     self:send("AT\r", { within = "1m" })
-  until hw.await(answered, hw.now() + ROUSE_PAUSE_US)
+    local due = hw.now() + ROUSE_PAUSE_US
+    while not answered() and hw.now() < due do hw.yield(due) end
+  until answered()
+  hw.modem.state_of(state.modem).cursor = hw.trace.next()
+end
+
+---Type a line again and again, until a line of the answer is the one that is wanted; %d stands for any number.
+---@param text string
+---@param wanted string
+---@param opts? {within?: string, because?: string}
+function Terminal:poll(text, wanted, opts)
+  opts = hw.options(opts, { "within", "because" }, "terminal:poll")
+  hw.check_type(wanted, "string", "terminal:poll: the wanted line")
+  local state = hw.state(self, "Terminal")
+  local over, from = hw.now() + hw.limit(opts, "30m"), hw.trace.next()
+  local reader
+  repeat
+    if hw.now() > over then
+      hw.fail { message = ('the modem does not answer %s with "%s"'):format(hw.visible(text), hw.visible(wanted)),
+        rows = rows_since(from), because = opts.because }
+    end
+    reader = hw.script.new_reader(hw.modem.line_who(state.modem, state.line), hw.trace.next())
+    self:type(text)
+    local due = hw.now() + ROUSE_PAUSE_US
+    while not hw.script.has_line(reader, wanted) and hw.now() < due do hw.yield(due) end
+  until hw.script.has_line(reader, wanted)
   hw.modem.state_of(state.modem).cursor = hw.trace.next()
 end
 

@@ -12,7 +12,9 @@
 #include "harness/httpd.h"
 #include "harness/luat.h"
 #include "lua/engine.h"
+#include "sim/base/buf.h"
 #include "sim/base/mem.h"
+#include "sim/modem/modem.h"
 
 #define IMEI_MAX 256 /* devices that one release may name */
 
@@ -188,10 +190,34 @@ static void free_platform(void *platform)
     luat_free(platform);
 }
 
+static int welcome(void *platform, const struct modem *modem, const struct platform_offer *offer,
+                   struct buf *error_out)
+{
+    int r = luat_add_device(platform, modem_text(modem, MODEM_OPTION_IMEI), LUAT_PROJECT);
+
+    if (r == 0)
+        r = luat_add_project(platform, LUAT_PROJECT);
+    if (r == 0 && offer)
+        r = luat_add_release(platform, &(struct luat_release){
+                                           .project = LUAT_PROJECT,
+                                           .version = offer->version,
+                                           .bytes = offer->bytes,
+                                           .len = offer->len,
+                                       });
+    if (r == -EINVAL)
+        buf_printf(error_out, "\"%s\" is no version such as AirM2M_720_V9999_LTE_AT",
+                   offer->version);
+    return r < 0 ? -EINVAL : 0;
+}
+
 const struct platform_kind platform_luat = {
     .name = "luat",
     .doc = "the upgrade service of Air720 modules, reached over HTTP as " LUAT_NAME,
     .object = &object,
     .new = new_platform,
     .free = free_platform,
+    .dialect = "air720",
+    .welcome = welcome,
+    .welcome_lua = "t:platform(\"luat\", { devices = { $MODEM } })",
+    .offer_lua = "t:platform(\"luat\"):release { version = $PACKAGE.to, package = $PACKAGE }",
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "harness/names.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,34 @@ bool names_hold(const struct names *names, const char *text)
             return true;
     }
     return false;
+}
+
+void names_add_variable(struct names *names, const char *name, const char *value)
+{
+    char *line = xasprintf("%s=%s", name, value);
+
+    names_add(names, line);
+    free(line);
+}
+
+void names_add_tty_variable(struct names *names, const char *who, const char *tty)
+{
+    struct buf name = {0};
+
+    buf_add_text(&name, "HAYESWIRE_TTY_");
+    for (const char *p = who; *p; p++)
+        buf_add_char(&name, isalnum((unsigned char)*p) ? (char)toupper((unsigned char)*p) : '_');
+    names_add_variable(names, buf_text(&name), tty);
+    buf_deinit(&name);
+}
+
+const char **names_list(const struct names *names)
+{
+    const char **list = xcalloc(names->count + 1, sizeof(*list));
+
+    for (size_t i = 0; i < names->count; i++)
+        list[i] = names->items[i];
+    return list;
 }
 
 void names_sort(struct names *names)

@@ -17,6 +17,13 @@ struct names {
 
 void names_deinit(struct names *names);
 void names_add(struct names *names, const char *text); /* copied */
+/* "NAME=value", for an environment. */
+void names_add_variable(struct names *names, const char *name, const char *value);
+/* "air720.uart2" has the variable HAYESWIRE_TTY_AIR720_UART2. */
+void names_add_tty_variable(struct names *names, const char *who, const char *tty);
+/* As execve wants it, with a NULL at the end. The texts are borrowed; the caller frees the array.
+ */
+const char **names_list(const struct names *names);
 void names_sort(struct names *names);
 /* Append the entries of a folder for which want says so (NULL: all but hidden ones). */
 void names_add_folder(struct names *names, const char *dir,

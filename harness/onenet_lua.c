@@ -14,6 +14,7 @@
 #include "lua/engine.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
+#include "sim/modem/modem.h"
 
 #define MESSAGE_MAX 256
 
@@ -306,10 +307,31 @@ static void free_platform(void *platform)
     onenet_free(platform);
 }
 
+static int welcome(void *platform, const struct modem *modem, const struct platform_offer *offer,
+                   struct buf *error_out)
+{
+    int r = 0;
+
+    if (offer) /* who registers is known; a task is what a device has to be known for */
+        r = onenet_add_task(platform,
+                            &(struct onenet_task_spec){
+                                .target = offer->version,
+                                .package = offer->bytes,
+                                .len = offer->len,
+                                .imei = modem_text(modem, MODEM_OPTION_IMEI),
+                            },
+                            error_out);
+    return r < 0 ? -EINVAL : 0;
+}
+
 const struct platform_kind platform_onenet = {
     .name = "onenet",
     .doc = "OneNET, where M531x modules register and get their hosts' upgrades",
     .object = &object,
     .new = new_platform,
     .free = free_platform,
+    .dialect = "m531x",
+    .welcome = welcome,
+    .welcome_lua = "t:platform(\"onenet\")",
+    .offer_lua = "t:platform(\"onenet\"):task { package = $PACKAGE, device = $MODEM }",
 };

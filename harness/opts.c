@@ -98,3 +98,16 @@ void opts_print(const struct opts *opts, FILE *file)
         buf_deinit(&left);
     }
 }
+
+int opts_split(int argc, char **argv, char *const **command_out)
+{
+    *command_out = NULL;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--") == 0) {
+            *command_out = argv + i + 1;
+            argv[i] = NULL;
+            return i;
+        }
+    }
+    return argc;
+}

@@ -30,6 +30,11 @@ struct opts {
  */
 int opts_next(const struct opts *opts, int argc, char **argv, const char **value_out,
               int *rest_out);
+/*
+ * Cut argv at "--". Return: how many words precede it; command_out = what follows, NULL-terminated,
+ * or NULL without "--".
+ */
+int opts_split(int argc, char **argv, char *const **command_out);
 /* "  -d, --dialect NAME    doc", a line each. */
 void opts_print(const struct opts *opts, FILE *file);
 /* One line on stderr: `hayeswire VERB: ...`. Return: 2, the exit status of wrong usage. */

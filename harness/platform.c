@@ -29,6 +29,15 @@ const struct platform_kind *platform_find(const char *name)
     return NULL;
 }
 
+const struct platform_kind *platform_of_dialect(const char *dialect)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (strcmp(kinds[i]->dialect, dialect) == 0)
+            return kinds[i];
+    }
+    return NULL;
+}
+
 void platform_register(struct engine *engine)
 {
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)

@@ -1,7 +1,5 @@
 /*
- * The host gets a pty of ours, the modem's tty is opened by us, and bytes pass in both directions
- * as they come. What passes is put together to lines (at_log.h), with the time at which each line
- * was complete.
+ * The command: its words, the host, and the files at the end.
  * SPDX-License-Identifier: MIT
  */
 #include "harness/record.h"
@@ -13,52 +11,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/at_log.h"
-#include "harness/event_log.h"
+#include "harness/desk_host.h"
 #include "harness/host.h"
 #include "harness/opts.h"
-#include "harness/program.h"
-#include "harness/stage.h"
+#include "harness/run_dir.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
 #include "sim/base/trace.h"
-#include "sim/port/port.h"
-#include "sim/port/port_spec.h"
 
+#define EXIT_USAGE    2
 #define EXIT_FAILED   3
 #define EXIT_NO_HOST  4
+#define NAME_CHARS    "abcdefghijklmnopqrstuvwxyz0123456789_"
 #define LAST_WORDS_US 300000u /* after the host's end, for what the modem still says */
-
-struct recorder {
-    struct recording recording;
-    const char *device, *scenario, *stub;
-    struct stage stage;
-    struct port *host_port, *device_port;
-    bool follows_rate; /* the device's rate is what the host sets */
-    long rate;
-    struct host *host;
-    struct at_log log;
-    struct event_log event_log;
-    struct timer last_words;
-    bool over;
-    int signal;
-};
 
 enum key { KEY_DEVICE = 256, KEY_STUB };
 
 static const struct opt_row rows[] = {
-    {KEY_DEVICE, "device", "TTY[@RATE]", "the modem's tty; without RATE it follows the host's"},
-    {'o',        "output", "FILE.lua",   "the scenario (default recorded.lua)"                },
-    {KEY_STUB,   "stub",   "FILE.c",     "the beginning of a dialect as well"                 },
+    {KEY_DEVICE, "device", "[NAME=]TTY[@RATE]",
+     "the modem's tty; without RATE it follows the host's; once more with a NAME for each further "
+     "port"                                                                          },
+    {'o',        "output", "FILE.lua",          "the scenario (default recorded.lua)"},
+    {KEY_STUB,   "stub",   "FILE.c",            "the beginning of a dialect as well" },
 };
 
 static const struct opts opts = {"record", rows, ARRAY_LEN(rows)};
 
 static void print_help(void)
 {
-    fputs("hayeswire record --device TTY [-o FILE.lua] [--stub FILE.c] -- HOST ARGS...\n"
+    fputs("hayeswire record --device TTY... [-o FILE.lua] [--stub FILE.c] -- HOST ARGS...\n"
           "\n"
           "  hayeswire record --device /dev/ttyUSB2@115200 -- ./build/updater --port {tty}\n"
+          "  hayeswire record --device /dev/ttyUSB2 --device log=/dev/ttyUSB1 -- \\\n"
+          "                   ./build/updater {tty} {tty:log}\n"
           "\n"
           "Sits between a host and a modem, until the host ends or Ctrl-C, and writes what they\n"
           "said as a scenario that runs without the modem. {tty} in the host's words is the tty\n"
@@ -68,147 +53,29 @@ static void print_help(void)
     opts_print(&opts, stdout);
 }
 
-/* ---- lines ---- */
-
-static void add_entry(struct recorder *recorder, char sign, const char *text, size_t len)
-{
-    struct recording *recording = &recorder->recording;
-    char *copy;
-
-    if (recording->count == RECORD_ENTRY_MAX)
-        return;
-    copy = xmalloc(len + 1); /* noise may hold zero bytes */
-    memcpy(copy, text, len);
-    copy[len] = '\0';
-    if (recording->count == recording->cap) {
-        recording->cap = recording->cap ? 2 * recording->cap : 256;
-        recording->entries = xrealloc(recording->entries,
-                                      recording->cap * sizeof(recording->entries[0]));
-    }
-    recording->entries[recording->count++] = (struct record_entry){
-        .t_us = clock_now_us(&recorder->stage.clock),
-        .sign = sign,
-        .text = copy,
-        .len = len,
-    };
-}
-
-static void on_typed(void *arg, const char *text, size_t len)
-{
-    add_entry(arg, '>', text, len);
-}
-
-static void on_reply(void *arg, const char *text, bool is_final)
-{
-    add_entry(arg, '<', text, strlen(text));
-}
-
-static void on_unasked(void *arg, const char *text, size_t len)
-{
-    add_entry(arg, '!', text, len);
-}
-
-/* ---- bytes ---- */
-
-static void follow_rate(struct recorder *recorder)
-{
-    long rate = port_baud(recorder->host_port);
-
-    if (!recorder->follows_rate || rate == 0 || rate == recorder->rate)
-        return;
-    recorder->rate = rate;
-    serial_port_set_rate(recorder->device_port, rate);
-}
-
-static void on_host_bytes(void *arg, const void *bytes, size_t len)
-{
-    struct recorder *recorder = arg;
-
-    follow_rate(recorder);
-    trace_add(recorder->stage.bench.trace, TRACE_RX, "modem", bytes, len);
-    port_write(recorder->device_port, bytes, len);
-    at_log_host(&recorder->log, bytes, len);
-}
-
-static void on_device_bytes(void *arg, const void *bytes, size_t len)
-{
-    struct recorder *recorder = arg;
-
-    trace_add(recorder->stage.bench.trace, TRACE_TX, "modem", bytes, len);
-    port_write(recorder->host_port, bytes, len);
-    at_log_modem(&recorder->log, bytes, len);
-}
-
-static void on_device_hosts(void *arg, unsigned count)
-{
-    struct recorder *recorder = arg;
-
-    trace_addf(recorder->stage.bench.trace, TRACE_NOTE, "modem", "the device is %s",
-               count ? "there" : "gone");
-}
-
-/* ---- life ---- */
-
-static int open_device(struct recorder *recorder, struct buf *error_out)
-{
-    static const struct port_up up = {.rx = on_device_bytes, .hosts = on_device_hosts};
-    struct port_spec spec;
-    int r = port_spec_parse(recorder->device, &spec, error_out);
-
-    if (r == 0 && spec.kind != PORT_SERIAL) {
-        buf_printf(error_out, "--device %s: wants a tty, /dev/...", recorder->device);
-        r = -EINVAL;
-    }
-    if (r == 0)
-        r = port_spec_open(&spec, &recorder->stage.loop, &up, recorder, &recorder->device_port,
-                           error_out);
-    recorder->follows_rate = spec.baud == 0;
-    return r;
-}
-
-static char **host_words(const struct recorder *recorder)
-{
-    char *const *command = recorder->recording.command;
-    size_t count = 0;
-    char **words;
-
-    while (command[count])
-        count++;
-    words = xcalloc(count + 1, sizeof(*words));
-    for (size_t i = 0; i < count; i++) {
-        const char *tty = strstr(command[i], "{tty}");
-
-        words[i] = tty ? xasprintf("%.*s%s%s", (int)(tty - command[i]), command[i],
-                                   recorder->host_port->path, tty + strlen("{tty}"))
-                       : xstrdup(command[i]);
-    }
-    return words;
-}
+/* ---- the host ---- */
 
 static int start_host(struct recorder *recorder, struct buf *error_out)
 {
-    char *program = NULL, **words = host_words(recorder);
-    char *variable = xasprintf("HAYESWIRE_TTY=%s", recorder->host_port->path);
-    int r = program_find(words[0], &program, error_out);
+    const struct recording *recording = &recorder->recording;
+    struct desk_tty ttys[RECORD_PORT_MAX];
+    const char *own_dir = getenv("HAYESWIRE_DIR");
 
-    if (r == 0)
-        r = host_start(
-            &(struct host_config){
-                .loop = &recorder->stage.loop,
-                .clock = &recorder->stage.clock,
-                .trace = recorder->stage.bench.trace,
-                .who = "host",
-                .program = program,
-                .argv = (const char *const *)words,
-                .env = (const char *const[]){variable, NULL},
+    for (unsigned i = 0; i < recording->port_count; i++)
+        ttys[i] = (struct desk_tty){
+            .name = i ? recording->port_names[i] : "modem",
+            .path = recorder->wires[i].link,
+        };
+    return desk_host_start(
+        &(struct desk_host_config){
+            .stage = &recorder->stage,
+            .command = recording->command,
+            .ttys = ttys,
+            .tty_count = recording->port_count,
+            .dir = own_dir ? own_dir : recorder->dir,
+            .seed = 1,
         },
-            &recorder->host, error_out);
-    for (size_t i = 0; words[i]; i++)
-        free(words[i]);
-    free(words);
-    free(variable);
-    free(program);
-    return r;
+        &recorder->host, error_out);
 }
 
 static void on_last_words(void *arg)
@@ -224,7 +91,7 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 static void play(struct recorder *recorder)
 {
     struct clock *clock = &recorder->stage.clock;
-    int number;
+    struct recording *recording = &recorder->recording;
 
     while (!recorder->over && !recorder->signal) {
         event_log_follow(&recorder->event_log);
@@ -234,11 +101,13 @@ static void play(struct recorder *recorder)
     }
     event_log_follow(&recorder->event_log);
     clock_cancel(clock, &recorder->last_words);
-    recorder->recording.end_us = clock_now_us(clock);
-    if (!host_is_running(recorder->host)) {
-        recorder->recording.exit_status = host_exit_status(recorder->host, &number);
-        recorder->recording.has_exit = number == 0;
-    }
+    for (unsigned i = 0; i < recording->port_count; i++)
+        record_wire_finish(&recorder->wires[i]);
+    record_sort(recording);
+    recording->end_us = clock_now_us(clock);
+    recording->has_exit = !host_is_running(recorder->host);
+    if (recording->has_exit)
+        recording->exit_status = host_exit_status(recorder->host, &recording->exit_signal);
 }
 
 static int write_file(const char *path, void (*make)(const struct recording *, struct buf *),
@@ -261,9 +130,17 @@ static int write_file(const char *path, void (*make)(const struct recording *, s
     return r;
 }
 
+static int open_wires(struct recorder *recorder, struct buf *error_out)
+{
+    int r = folder_make_private("record", &recorder->dir, error_out);
+
+    for (unsigned i = 0; i < recorder->recording.port_count && r == 0; i++)
+        r = record_wire_open(&recorder->wires[i], error_out);
+    return r;
+}
+
 static int run_stage(struct recorder *recorder)
 {
-    static const struct port_up up = {.rx = on_host_bytes};
     struct event *interrupt = evsignal_new(recorder->stage.loop.events, SIGINT, on_signal,
                                            recorder);
     struct event *terminate = evsignal_new(recorder->stage.loop.events, SIGTERM, on_signal,
@@ -273,9 +150,11 @@ static int run_stage(struct recorder *recorder)
 
     event_add(interrupt, NULL);
     event_add(terminate, NULL);
-    if (open_device(recorder, &error) == 0 &&
-        pty_port_new(&recorder->stage.loop, &up, recorder, &recorder->host_port) == 0)
-        status = start_host(recorder, &error) == 0 ? 0 : EXIT_NO_HOST;
+    if (open_wires(recorder, &error) == 0) {
+        int r = start_host(recorder, &error);
+
+        status = r == 0 ? 0 : r == -EINVAL ? EXIT_USAGE : EXIT_NO_HOST;
+    }
     if (status == 0) {
         play(recorder);
         if (write_file(recorder->scenario, record_scenario, &recorder->recording) < 0 ||
@@ -285,8 +164,8 @@ static int run_stage(struct recorder *recorder)
         fprintf(stderr, "hayeswire: %s\n", buf_text(&error));
     }
     host_free(recorder->host);
-    port_free(recorder->host_port);
-    port_free(recorder->device_port);
+    for (unsigned i = 0; i < recorder->recording.port_count; i++)
+        record_wire_close(&recorder->wires[i]);
     event_free(interrupt);
     event_free(terminate);
     buf_deinit(&error);
@@ -306,12 +185,6 @@ static int run(struct recorder *recorder)
         buf_deinit(&error);
         return EXIT_FAILED;
     }
-    recorder->log = (struct at_log){
-        .on_typed = on_typed,
-        .on_reply = on_reply,
-        .on_unasked = on_unasked,
-        .arg = recorder,
-    };
     recorder->event_log = (struct event_log){
         .trace = recorder->stage.bench.trace,
         .file = stderr,
@@ -319,53 +192,97 @@ static int run(struct recorder *recorder)
     };
     status = run_stage(recorder);
     stage_deinit(&recorder->stage);
-    at_log_deinit(&recorder->log);
+    if (recorder->dir)
+        folder_remove(recorder->dir);
+    free(recorder->dir);
     for (size_t i = 0; i < recorder->recording.count; i++)
         free(recorder->recording.entries[i].text);
     free(recorder->recording.entries);
     return status;
 }
 
-/* Cut argv at "--". Return: how many words precede it. */
-static int split(int argc, char **argv, struct recorder *recorder)
+/* ---- the command line ---- */
+
+/* "[NAME=]TTY[@RATE]"; the first needs no name. Return: 0 or 2 after a message. */
+static int add_device(struct recorder *recorder, const char *value)
 {
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--") == 0) {
-            recorder->recording.command = argv + i + 1;
-            argv[i] = NULL;
-            return i;
+    struct recording *recording = &recorder->recording;
+    const char *equals = strchr(value, '=');
+    size_t len = equals && value[0] != '/' ? (size_t)(equals - value) : 0;
+    unsigned number = recording->port_count;
+
+    if (number == RECORD_PORT_MAX)
+        return usage_error("record", "more than %d devices", RECORD_PORT_MAX);
+    if (len != strspn(value, NAME_CHARS) && len > 0)
+        return usage_error("record", "--device %s: a name is made of a-z, 0-9 and '_'", value);
+    if (number > 0 && len == 0)
+        return usage_error("record", "--device %s: a further one has a name: --device NAME=%s",
+                           value, value);
+    recorder->wires[number] = (struct record_wire){
+        .recorder = recorder,
+        .number = number,
+        .device = value + (len ? len + 1 : 0),
+    };
+    recording->port_names[number] = xstrndup(value, number ? len : 0);
+    recording->port_count++;
+    return 0;
+}
+
+static int check(const struct recorder *recorder)
+{
+    const struct recording *recording = &recorder->recording;
+
+    for (unsigned i = 1; i < recording->port_count; i++) {
+        for (unsigned j = 0; j < i; j++) {
+            if (strcmp(recording->port_names[i], recording->port_names[j]) == 0)
+                return usage_error("record", "there are two devices named %s",
+                                   recording->port_names[i]);
         }
     }
-    return argc;
+    if (recording->port_count == 0)
+        return usage_error("record", "which modem? Write --device /dev/ttyUSB0");
+    if (!recording->command || !recording->command[0])
+        return usage_error("record", "which host? Write it behind --");
+    return desk_host_check("record", recording->command);
+}
+
+static int apply(struct recorder *recorder, int key, const char *value)
+{
+    switch (key) {
+    case KEY_DEVICE:
+        return add_device(recorder, value);
+    case 'o':
+        recorder->scenario = value;
+        return 0;
+    case KEY_STUB:
+        recorder->stub = value;
+        return 0;
+    }
+    return EXIT_USAGE;
 }
 
 int record_command(int argc, char **argv)
 {
     struct recorder recorder = {.scenario = "recorded.lua"};
     const char *value;
-    int key, rest;
+    int key, rest, status = 0;
 
-    argc = split(argc, argv, &recorder);
-    while ((key = opts_next(&opts, argc, argv, &value, &rest)) != 0) {
+    argc = opts_split(argc, argv, &recorder.recording.command);
+    while (status == 0 && (key = opts_next(&opts, argc, argv, &value, &rest)) != 0) {
         if (key == 'h') {
             print_help();
             return 0;
         }
-        if (key == '?')
-            return 2;
-        if (key == KEY_DEVICE)
-            recorder.device = value;
-        else if (key == 'o')
-            recorder.scenario = value;
-        else
-            recorder.stub = value;
+        status = apply(&recorder, key, value);
     }
-    if (rest < argc)
-        return usage_error("record", "%s: the host comes behind --", argv[rest]);
-    if (!recorder.device)
-        return usage_error("record", "which modem? Write --device /dev/ttyUSB0");
-    if (!recorder.recording.command || !recorder.recording.command[0])
-        return usage_error("record", "which host? Write it behind --");
-    recorder.recording.device = recorder.device;
-    return run(&recorder);
+    if (status == 0 && rest < argc)
+        status = usage_error("record", "%s: the host comes behind --", argv[rest]);
+    if (status == 0)
+        status = check(&recorder);
+    recorder.recording.device = recorder.wires[0].device;
+    if (status == 0)
+        status = run(&recorder);
+    for (unsigned i = 0; i < recorder.recording.port_count; i++)
+        free(recorder.recording.port_names[i]);
+    return status;
 }

@@ -20,6 +20,8 @@ struct answer {
     char *text; /* the whole command as it was first seen */
     const char *verb;
     struct names lines; /* of information */
+    struct buf raw;     /* bytes instead of lines */
+    bool has_prompt;    /* data came between */
     char *result;
     uint64_t delay_us;
     unsigned seen;
@@ -66,20 +68,39 @@ static struct answer *find(struct stub *stub, const char *name, const char *verb
     return NULL;
 }
 
-/* The answer behind a command: its lines, up to the next command. */
+static void take_line(struct answer *answer, const struct record_entry *entry)
+{
+    if (strcmp(entry->text, "> ") == 0) {
+        answer->has_prompt = true;
+        return;
+    }
+    if (answer->result)
+        names_add(&answer->lines, answer->result);
+    xstrset(&answer->result, entry->text);
+}
+
+/* The answer behind a command: its lines, up to the next command; data are none. */
 static void take_reply(struct answer *answer, const struct recording *recording, size_t at)
 {
-    uint64_t asked_us = recording->entries[at].t_us;
+    const struct record_entry *asked = &recording->entries[at];
+    bool takes_data = false;
 
-    for (size_t i = at + 1; i < recording->count && recording->entries[i].sign != '>'; i++) {
+    for (size_t i = at + 1; i < recording->count; i++) {
         const struct record_entry *entry = &recording->entries[i];
 
-        if (entry->sign != '<')
+        if (entry->port != asked->port)
             continue;
-        if (answer->result)
-            names_add(&answer->lines, answer->result);
-        xstrset(&answer->result, entry->text);
-        answer->delay_us = entry->t_us - asked_us;
+        if (entry->sign == RECORD_TYPED && !takes_data)
+            return;
+        takes_data = entry->sign == RECORD_REPLY && strcmp(entry->text, "> ") == 0;
+        if (entry->sign == RECORD_BYTES && !answer->result)
+            buf_add(&answer->raw, entry->text, entry->len);
+        if (entry->sign == RECORD_REPLY)
+            take_line(answer, entry);
+        if (entry->sign == RECORD_REPLY || entry->sign == RECORD_BYTES)
+            answer->delay_us = entry->t_us - asked->t_us;
+        if (answer->result && at_log_is_final(answer->result))
+            return;
     }
 }
 
@@ -108,11 +129,11 @@ static void take_command(struct stub *stub, size_t at)
 
 /* ---- C source ---- */
 
-static void add_c_string(struct buf *out, const char *text)
+static void add_c_bytes(struct buf *out, const char *bytes, size_t len)
 {
     buf_add_char(out, '"');
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)bytes[i];
 
         if (c == '"' || c == '\\')
             buf_printf(out, "\\%c", c);
@@ -122,6 +143,11 @@ static void add_c_string(struct buf *out, const char *text)
             buf_add_char(out, (char)c);
     }
     buf_add_char(out, '"');
+}
+
+static void add_c_string(struct buf *out, const char *text)
+{
+    add_c_bytes(out, text, strlen(text));
 }
 
 /* Text of the recording within a comment: it must not end it. */
@@ -170,6 +196,13 @@ static void add_verb(struct buf *out, const struct answer *answer)
     add_comment_text(out, answer->text, strlen(answer->text));
     buf_printf(out, ", %u times, answered after %llu ms */\n", answer->seen,
                (unsigned long long)(answer->delay_us / 1000));
+    if (answer->has_prompt)
+        buf_add_text(out, "        if (!req->data)\n            return AT_PROMPT;\n");
+    if (answer->raw.len > 0) {
+        buf_add_text(out, "        at_reply_raw(reply, ");
+        add_c_bytes(out, answer->raw.data, answer->raw.len);
+        buf_printf(out, ", %zu);\n", answer->raw.len);
+    }
     for (size_t i = 0; i < answer->lines.count; i++) {
         buf_add_text(out, "        at_reply_line(reply, \"%s\", ");
         add_c_string(out, answer->lines.items[i]);
@@ -230,6 +263,24 @@ static void add_rows(const struct stub *stub, struct buf *out)
     buf_add_text(out, "};\n\n");
 }
 
+/* Whether the modem did it by itself. */
+static bool is_act(const struct recording *recording, size_t at)
+{
+    const struct record_entry *entry = &recording->entries[at];
+
+    if (entry->sign != RECORD_BYTES)
+        return entry->sign == RECORD_URC || entry->sign == RECORD_LINK;
+    while (at-- > 0) {
+        const struct record_entry *before = &recording->entries[at];
+
+        if (before->port == entry->port && before->sign == RECORD_TYPED)
+            return false;
+        if (before->port == entry->port && before->sign == RECORD_REPLY)
+            return at_log_is_final(before->text);
+    }
+    return true;
+}
+
 static void add_unasked(const struct recording *recording, struct buf *out)
 {
     bool any = false;
@@ -237,7 +288,7 @@ static void add_unasked(const struct recording *recording, struct buf *out)
     for (size_t i = 0; i < recording->count; i++) {
         const struct record_entry *entry = &recording->entries[i];
 
-        if (entry->sign != '!')
+        if (!is_act(recording, i))
             continue;
         buf_add_text(out, any ? "" : "/*\n * Said unasked:\n");
         any = true;
@@ -287,6 +338,7 @@ static void deinit(struct stub *stub)
         free(stub->answers[i].text);
         free(stub->answers[i].result);
         names_deinit(&stub->answers[i].lines);
+        buf_deinit(&stub->answers[i].raw);
     }
     free(stub->answers);
 }

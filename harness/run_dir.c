@@ -80,6 +80,30 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
     return remove(path);
 }
 
+const char *folder_runtime(void)
+{
+    const char *runtime = getenv("XDG_RUNTIME_DIR"), *temporary = getenv("TMPDIR");
+
+    if (runtime && access(runtime, W_OK) == 0)
+        return runtime;
+    return temporary && temporary[0] ? temporary : "/tmp";
+}
+
+int folder_make_private(const char *name, char **dir_out, struct buf *error_out)
+{
+    char *dir = xasprintf("%s/hayeswire-%s-XXXXXX", folder_runtime(), name);
+    int r = 0;
+
+    if (!mkdtemp(dir)) {
+        r = -errno;
+        buf_printf(error_out, "%s: %s", dir, strerror(-r));
+        free(dir);
+        return r;
+    }
+    *dir_out = dir;
+    return r;
+}
+
 void folder_remove(const char *dir)
 {
     nftw(dir, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);

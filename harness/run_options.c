@@ -10,10 +10,9 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "harness/desk_host.h"
 #include "harness/names.h"
 #include "harness/opts.h"
-#include "harness/placeholder.h"
-#include "harness/program.h"
 #include "harness/tty_link.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
@@ -277,41 +276,6 @@ static int apply(struct run_options *options, int key, const char *value)
     return 2;
 }
 
-/* ---- what follows "--" ---- */
-
-static int check_command(char *const *command)
-{
-    struct buf error = {0};
-    char *program = NULL;
-    int status = 0;
-
-    for (size_t i = 0; command[i] && status == 0; i++) {
-        if (placeholder_check(command[i], &error) < 0)
-            status = usage_error(verb_name, "%s", error.data);
-    }
-    /* A program named by a placeholder is known only when the scenario runs. */
-    if (status == 0 && !strchr(command[0], '{') && program_find(command[0], &program, &error) < 0) {
-        usage_error(NULL, "%s", error.data);
-        status = 4;
-    }
-    free(program);
-    buf_deinit(&error);
-    return status;
-}
-
-/* Cut argv at "--". Return: how many words precede it. */
-static int split(int argc, char **argv, struct run_options *options)
-{
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--") == 0) {
-            options->command = argv + i + 1;
-            argv[i] = NULL;
-            return i;
-        }
-    }
-    return argc;
-}
-
 static int check(struct run_options *options)
 {
     struct buf error = {0};
@@ -330,7 +294,7 @@ static int check(struct run_options *options)
     report_choices_default(&options->reports);
     options->tap = report_choices_have_tap(&options->reports);
     if (status == 0 && options->command)
-        status = check_command(options->command);
+        status = desk_host_check(verb_name, options->command);
     return status;
 }
 
@@ -402,7 +366,7 @@ int run_options_parse(const struct run_verb *verb, int argc, char **argv,
         .out = "out",
         .fills_cpus = verb->fills_cpus,
     };
-    argc = split(argc, argv, options_out);
+    argc = opts_split(argc, argv, &options_out->command);
     while (status == 0 && (key = opts_next(&opts, argc, argv, &value, &rest)) != 0) {
         if (key == 'h') {
             verb->print_help();

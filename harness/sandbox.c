@@ -9,17 +9,29 @@
 #include <unistd.h>
 
 #include "harness/console.h"
+#include "harness/host.h"
 #include "harness/httpd.h"
+#include "harness/sandbox_beside.h"
 #include "harness/save_scenario.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
+#include "sim/base/text.h"
 #include "sim/modem/line.h"
 #include "sim/modem/modem.h"
 
-#define EXIT_FAILED 3
-#define SIGNAL_MAX  3
+#define EXIT_USAGE   2
+#define EXIT_FAILED  3
+#define EXIT_NO_HOST 4
+#define SIGNAL_MAX   3
 
 /* ---- what a person reads first ---- */
+
+static const char *tty_to_come(const struct modem *modem)
+{
+    return text_has_prefix(modem_text(modem, MODEM_OPTION_PORT), "attach:auto")
+               ? "is the one that the program prints"
+               : "comes with the power";
+}
 
 static void introduce(const struct sandbox_modem *place)
 {
@@ -28,11 +40,11 @@ static void introduce(const struct sandbox_modem *place)
 
     printf("%-9s %s, firmware %s\n", modem->name, modem->dialect->title,
            modem->firmware ? modem->firmware : "unknown");
-    printf("  tty      %s\n", tty ? tty : "comes with the power");
+    printf("  tty      %s\n", tty ? tty : tty_to_come(modem));
     for (size_t i = 1; i < modem->line_count; i++) {
         const char *other = modem_tty(modem, modem->lines[i]->name);
 
-        printf("  %-8s %s\n", modem->lines[i]->name, other ? other : "comes with the power");
+        printf("  %-8s %s\n", modem->lines[i]->name, other ? other : tty_to_come(modem));
     }
     if (tty && tty[0] != '/') {
         printf("  socat    socat -,raw,echo=0 %s\n", tty);
@@ -51,6 +63,9 @@ static void introduce_all(const struct sandbox *sandbox)
 {
     for (size_t i = 0; i < sandbox->count; i++)
         introduce(&sandbox->modems[i]);
+    for (size_t i = 0; i < sandbox->platform_count; i++)
+        printf("%-9s %s%s\n", sandbox->platforms[i].kind->name, sandbox->platforms[i].kind->doc,
+               sandbox->options->offer ? "; it has an offer" : "");
     if (sandbox->httpd)
         printf("http      http://127.0.0.1:%u/   %s\n", httpd_port(sandbox->httpd),
                sandbox->options->http);
@@ -79,19 +94,6 @@ static int plug_in(struct sandbox *sandbox, const struct sandbox_wish *wish)
     return status;
 }
 
-static int serve_http(struct sandbox *sandbox, struct buf *error_out)
-{
-    int r;
-
-    if (!sandbox->options->http)
-        return 0;
-    r = httpd_new(&sandbox->stage.loop, sandbox->stage.bench.trace, "http", 0, &sandbox->httpd,
-                  error_out);
-    if (r == 0)
-        httpd_serve_dir(sandbox->httpd, sandbox->options->http);
-    return r;
-}
-
 static int open_log(struct sandbox *sandbox, struct buf *error_out)
 {
     const char *path = sandbox->options->log;
@@ -110,15 +112,33 @@ static int open_log(struct sandbox *sandbox, struct buf *error_out)
     return -errno;
 }
 
+/* Return: the exit status for what went wrong. */
+static int status_of(int r)
+{
+    return r == 0 ? 0 : r == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/* Return: 0, or the exit status with a message. */
+static int start_program(struct sandbox *sandbox, struct buf *error_out)
+{
+    int r = sandbox_beside_start(sandbox, error_out);
+
+    return r == 0 || r == -EINVAL ? status_of(r) : EXIT_NO_HOST;
+}
+
 static int set_up(struct sandbox *sandbox)
 {
     struct buf error = {0};
     int status = 0;
 
-    if (open_log(sandbox, &error) < 0 || serve_http(sandbox, &error) < 0)
+    if (open_log(sandbox, &error) < 0)
         status = EXIT_FAILED;
+    if (status == 0)
+        status = status_of(sandbox_beside_open(sandbox, &error));
     for (size_t i = 0; i < sandbox->options->count && status == 0; i++)
         status = plug_in(sandbox, &sandbox->options->wishes[i]);
+    if (status == 0)
+        status = status_of(sandbox_beside_welcome(sandbox, &error));
     if (status == 0 && sandbox_links_choose(sandbox, &error) < 0)
         status = EXIT_FAILED;
     if (status == 0) {
@@ -126,6 +146,8 @@ static int set_up(struct sandbox *sandbox)
         if (console_new(sandbox, &sandbox->console, &error) < 0)
             status = EXIT_FAILED;
     }
+    if (status == 0)
+        status = start_program(sandbox, &error);
     if (status && error.len)
         fprintf(stderr, "hayeswire: %s\n", buf_text(&error));
     buf_deinit(&error);
@@ -151,24 +173,36 @@ static void watch_signals(struct sandbox *sandbox, struct event *events[SIGNAL_M
     }
 }
 
+/* The sandbox ends as its program did. */
+static int program_status(const struct sandbox *sandbox)
+{
+    int number = 0, status;
+
+    if (!sandbox->host || host_is_running(sandbox->host))
+        return 0;
+    status = host_exit_status(sandbox->host, &number);
+    return number ? 128 + number : status;
+}
+
 static int play(struct sandbox *sandbox)
 {
     struct buf error = {0};
     int status = 0;
 
-    while (!sandbox->signal && !sandbox->quit && status == 0) {
+    while (!sandbox->signal && !sandbox->quit) {
         event_log_follow(&sandbox->log);
+        sandbox_beside_follow(sandbox);
         if (sandbox_links_follow(sandbox, &error) < 0) {
             fprintf(stderr, "hayeswire: %s\n", buf_text(&error));
             status = EXIT_FAILED;
             break;
         }
         console_follow(sandbox->console);
-        loop_turn(&sandbox->stage.loop, true);
+        loop_turn(&sandbox->stage.loop, !sandbox->quit); /* the program may have ended just now */
     }
     event_log_follow(&sandbox->log);
     buf_deinit(&error);
-    return status;
+    return status ? status : program_status(sandbox);
 }
 
 static int save(struct sandbox *sandbox)
@@ -191,10 +225,11 @@ static int save(struct sandbox *sandbox)
 static void tear_down(struct sandbox *sandbox)
 {
     console_free(sandbox->console);
+    sandbox_beside_stop(sandbox);
     sandbox_links_remove(sandbox);
     for (size_t i = 0; i < sandbox->count; i++)
         modem_free(sandbox->modems[i].modem);
-    httpd_free(sandbox->httpd);
+    sandbox_beside_close(sandbox);
     if (sandbox->options->log && sandbox->log.file)
         fclose(sandbox->log.file);
     stage_deinit(&sandbox->stage);
@@ -225,8 +260,8 @@ static int run(const struct sandbox_options *options)
         status = play(&sandbox);
         console_free(sandbox.console); /* the terminal is as it was before anything is printed */
         sandbox.console = NULL;
-        if (status == 0)
-            status = save(&sandbox);
+        if (save(&sandbox) != 0 && status == 0)
+            status = EXIT_FAILED;
     }
     for (size_t i = 0; i < SIGNAL_MAX; i++)
         event_free(events[i]);

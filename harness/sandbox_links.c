@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/run_dir.h"
 #include "harness/sandbox.h"
 #include "harness/tty_link.h"
 #include "sim/base/buf.h"
@@ -16,15 +17,6 @@
 #include "sim/modem/modem.h"
 
 #define NUMBER_MAX 100
-
-static char *default_folder(void)
-{
-    const char *runtime = getenv("XDG_RUNTIME_DIR"), *temporary = getenv("TMPDIR");
-
-    if (runtime && access(runtime, W_OK) == 0)
-        return xstrdup(runtime);
-    return xstrdup(temporary && temporary[0] ? temporary : "/tmp");
-}
 
 /* Nothing, or a symlink of ours that leads nowhere any more. */
 static bool is_free(const char *path)
@@ -38,7 +30,8 @@ static bool is_free(const char *path)
 
 static char *default_link(const char *name)
 {
-    char *folder = default_folder(), *path = NULL;
+    const char *folder = folder_runtime();
+    char *path = NULL;
 
     for (unsigned n = 1; n < NUMBER_MAX; n++) {
         free(path);
@@ -47,7 +40,6 @@ static char *default_link(const char *name)
         if (is_free(path))
             break;
     }
-    free(folder);
     return path;
 }
 

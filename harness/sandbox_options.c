@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "harness/desk_host.h"
 #include "harness/opts.h"
 #include "harness/run_options.h"
 #include "harness/sandbox_acts.h"
@@ -31,43 +32,48 @@ enum key {
     KEY_LOG,
     KEY_FAULT,
     KEY_OFF,
+    KEY_OFFER,
     KEY_ALLOW_NETWORK
 };
 
 static const struct opt_row rows[] = {
-    {'i',               "interactive",   NULL,         "type at the modem right here; Ctrl-T ? shows the keys" },
-    {'o',               "option",        "NAME=VALUE", "an option, for one modem of several: MODEM.NAME=VALUE" },
-    {'q',               "quirk",         "NAME",       "switch a quirk on; MODEM.NAME for one modem of several"},
-    {KEY_FAULT,         "fault",         "TEXT",       "arm a fault; MODEM:TEXT for one modem of several"      },
+    {'i',               "interactive",   NULL,         "type at the modem right here; Ctrl-T ? shows the keys"    },
+    {'o',               "option",        "NAME=VALUE", "an option, for one modem of several: MODEM.NAME=VALUE"    },
+    {'q',               "quirk",         "NAME",       "switch a quirk on; MODEM.NAME for one modem of several"   },
+    {KEY_FAULT,         "fault",         "TEXT",       "arm a fault; MODEM:TEXT for one modem of several"         },
     {KEY_LINK,          "tty-link",      "PATH",
-     "stable link to the tty (default hayeswire-NAME in the runtime folder)"                                   },
-    {KEY_STATE,         "state",         "DIR",        "settings and flash live there and survive the sandbox" },
-    {KEY_HTTP,          "http",          "DIR",        "serve the files of a folder over HTTP on 127.0.0.1"    },
-    {KEY_PORT,          "port",          "PORT",       "instead of a pty: /dev/ttyUSB0@115200, tcp:127.0.0.1:0"},
-    {KEY_ATTACH,        "attach",        "PATH",       "instead of a pty of ours: that of an emulator"         },
-    {KEY_TIME,          "time",          "real|xN",    "speed of the modems' delays"                           },
-    {KEY_SEED,          "seed",          "N",          "seed of all randomness (default 1)"                    },
-    {KEY_SAVE,          "save",          "FILE.lua",   "at the end, write what happened as a scenario"         },
-    {KEY_LOG,           "log",           "FILE",       "write the event log there instead of to stderr"        },
-    {KEY_OFF,           "off",           NULL,         "leave the modems switched off at first"                },
-    {KEY_ALLOW_NETWORK, "allow-network", NULL,         "let modems download from beyond this machine"          },
+     "stable link to the tty (default hayeswire-NAME in the runtime folder)"                                      },
+    {KEY_STATE,         "state",         "DIR",        "settings and flash live there and survive the sandbox"    },
+    {KEY_HTTP,          "http",          "DIR",        "serve the files of a folder over HTTP on 127.0.0.1"       },
+    {KEY_PORT,          "port",          "PORT",       "instead of a pty: /dev/ttyUSB0@115200, tcp:127.0.0.1:0"   },
+    {KEY_OFFER,         "offer",         "FILE",       "let the vendor's platform offer this package to the modem"},
+    {KEY_ATTACH,        "attach",        "PATH|auto",
+     "instead of a pty of ours: that of an emulator; auto: its path is in what the program prints"                },
+    {KEY_TIME,          "time",          "real|xN",    "speed of the modems' delays"                              },
+    {KEY_SEED,          "seed",          "N",          "seed of all randomness (default 1)"                       },
+    {KEY_SAVE,          "save",          "FILE.lua",   "at the end, write what happened as a scenario"            },
+    {KEY_LOG,           "log",           "FILE",       "write the event log there instead of to stderr"           },
+    {KEY_OFF,           "off",           NULL,         "leave the modems switched off at first"                   },
+    {KEY_ALLOW_NETWORK, "allow-network", NULL,         "let modems download from beyond this machine"             },
 };
 
 static const struct opts opts = {"sandbox", rows, ARRAY_LEN(rows)};
 
 static void print_help(void)
 {
-    fputs("hayeswire sandbox [NAME=]DIALECT... [options]\n"
+    fputs("hayeswire sandbox [NAME=]DIALECT... [options] [-- PROGRAM ARGS...]\n"
           "\n"
           "  hayeswire sandbox bc26                     then: tio LINK, as it prints\n"
           "  hayeswire sandbox bc26 -i                  type right here; Ctrl-T ? for help\n"
           "  hayeswire sandbox bc26 --http packages --state ~/.bc26\n"
           "  hayeswire sandbox a=bc26 b=bc26 -o b.network=none\n"
           "  hayeswire sandbox bc26 --port /dev/ttyUSB0@115200\n"
+          "  hayeswire sandbox bc26 --attach auto -- qemu-system-arm ... -serial pty\n"
+          "  hayeswire sandbox bc26 --http packages -- ./build/updater --port {tty} --url {url}\n"
           "\n"
           "Modems to type AT commands at, with a registered SIM, until Ctrl-C. The log of all\n"
           "that happens runs on stderr. On its terminal the keys of `-i` work without a prefix:\n"
-          "? shows them.\n"
+          "? shows them. With a program behind -- the sandbox ends with it, and as it did.\n"
           "\n",
           stdout);
     opts_print(&opts, stdout);
@@ -130,9 +136,6 @@ static int set_port(struct sandbox_options *options, const char *value)
 
     if (r < 0)
         usage_error("sandbox", "--port: %s", buf_text(&error));
-    else if (spec.kind == PORT_ATTACH_AUTO)
-        r = usage_error("sandbox", "attach:auto looks at what a host prints, and a sandbox starts "
-                                   "none: give the path, or use hayeswire run");
     buf_deinit(&error);
     options->port = value;
     return r ? 2 : 0;
@@ -143,6 +146,7 @@ static int set_attach(struct sandbox_options *options, const char *value)
     static char spec[280];
 
     snprintf(spec, sizeof(spec), "attach:%s", value);
+    options->is_attached_auto = strncmp(value, "auto", 4) == 0;
     return set_port(options, spec);
 }
 
@@ -188,6 +192,9 @@ static int apply(struct sandbox_options *options, int key, const char *value)
         return 0;
     case KEY_LOG:
         options->log = value;
+        return 0;
+    case KEY_OFFER:
+        options->offer = value;
         return 0;
     case KEY_OFF:
         options->off = true;
@@ -244,9 +251,18 @@ static int check(const struct sandbox_options *options)
     if (options->port && options->count > 1)
         return usage_error("sandbox", "--port and --attach are for one modem; for several write "
                                       "-o NAME.port=...");
+    if (options->is_attached_auto && !options->command)
+        return usage_error("sandbox", "--attach auto looks at what a program prints: write the "
+                                      "program behind --, or give the path");
+    if (options->interactive && options->command)
+        return usage_error("sandbox", "-i and a program behind -- would type at one tty");
+    if (options->command && !options->command[0])
+        return usage_error("sandbox", "which program? Write it behind --");
     if (options->tty_link && tty_link_check(options->tty_link, &error) < 0)
         status = usage_error("sandbox", "--tty-link %s", buf_text(&error));
     buf_deinit(&error);
+    if (status == 0 && options->command)
+        status = desk_host_check("sandbox", options->command);
     return status;
 }
 
@@ -256,6 +272,7 @@ int sandbox_options_parse(int argc, char **argv, struct sandbox_options *options
     int key, rest, status = 0;
 
     *options_out = (struct sandbox_options){.time_scale = 1, .seed = 1};
+    argc = opts_split(argc, argv, &options_out->command);
     while (status == 0 && (key = opts_next(&opts, argc, argv, &value, &rest)) != 0) {
         if (key == 'h') {
             print_help();

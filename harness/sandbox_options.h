@@ -29,7 +29,9 @@ struct sandbox_options {
     const char *tty_link, *state, *http, *port, *save, *log;
     double time_scale;
     uint64_t seed;
-    bool interactive, allow_network, off;
+    const char *offer;    /* package for a modem whose vendor has a platform */
+    char *const *command; /* behind "--", NULL-terminated; NULL = none */
+    bool interactive, allow_network, off, is_attached_auto;
 };
 
 /* Return: 0; 1 when help was printed; -2 after a message. */

@@ -19,6 +19,7 @@
 #include "harness/lua_text.h"
 #include "harness/sandbox.h"
 #include "harness/sandbox_acts.h"
+#include "harness/save_private.h"
 #include "sim/base/mem.h"
 #include "sim/base/text.h"
 #include "sim/base/trace.h"
@@ -26,32 +27,7 @@
 #include "sim/modem/modem.h"
 
 #define PAUSE_MIN_US 100000u
-
-struct saver;
-
-struct saved_modem {
-    struct saver *saver;
-    const struct modem *modem;
-    char *name; /* its Lua variable */
-    struct at_log log;
-    struct names urcs;        /* to be waited for */
-    char *typed;              /* whose reply is collected; NULL = none */
-    bool is_plain;            /* it was a command line, no data and no repetition */
-    unsigned commands, parts; /* that the modem saw, and that the line has */
-    struct buf reply;         /* "    < OK\n" ... */
-    bool was_typed_at, restarted;
-    /* A run of AT that is not answered yet: where it begins and ends in the body. */
-    size_t run_start, run_end;
-};
-
-struct saver {
-    const struct sandbox *sandbox;
-    struct saved_modem modems[SANDBOX_MODEM_MAX];
-    struct buf body;
-    char *url; /* of the sandbox's server; NULL = none */
-    bool uses_url, aligns_time;
-    uint64_t now_us, last_us; /* time of this record, and the last that was written */
-};
+#define REPLY_SIGN   "    < " /* before each line of a reply */
 
 /* ---- texts ---- */
 
@@ -89,16 +65,42 @@ static bool is_rousing(const struct saved_modem *place)
     return place->run_end > 0 && place->run_end == place->saver->body.len;
 }
 
-/* Keep count of a run of AT. body_before: how long the body was before this one was written. */
-static void note_run(struct saved_modem *place, bool was_unanswered_at, size_t body_before)
+/* Keep count of a run of AT. */
+static void note_run(struct saved_modem *place, bool was_unanswered_at)
 {
     if (strcasecmp(place->typed, "AT") != 0) {
         place->run_end = 0;
         return;
     }
     if (!was_unanswered_at)
-        place->run_start = body_before;
+        place->run_start = place->asked_start;
     place->run_end = was_unanswered_at ? place->saver->body.len : 0;
+}
+
+/* Until the first line of the answer is what it was at last. */
+static void add_poll(struct saved_modem *place)
+{
+    struct buf *body = &place->saver->body;
+    const char *line = buf_text(&place->reply) + strlen(REPLY_SIGN);
+
+    body->len = place->asked_start;
+    buf_printf(body, "  person_%s:poll(%s", place->name, has_url(place->typed) ? "here " : "");
+    lua_text_quote(body, place->typed, strlen(place->typed));
+    buf_add_text(body, ", ");
+    lua_text_quote(body, line, strcspn(line, "\n"));
+    buf_add_text(body, ")\n");
+}
+
+static void add_script(struct saved_modem *place)
+{
+    struct buf *body = &place->saver->body;
+    bool url = has_url(place->typed);
+    /* A reply that holds "]]" needs a longer bracket. */
+    const char *level = strstr(place->typed, "]]") || strstr(buf_text(&place->reply), "]]") ? "=="
+                                                                                            : "";
+
+    buf_printf(body, "  %s:script%s[%s[\n    > %s\n%s  ]%s]%s\n", place->name, url ? "(here " : " ",
+               level, place->typed, buf_text(&place->reply), level, url ? ")" : "");
 }
 
 static void flush_reply(struct saved_modem *place)
@@ -106,24 +108,35 @@ static void flush_reply(struct saved_modem *place)
     struct buf *body = &place->saver->body;
     bool is_sure = place->is_plain && place->commands == place->parts;
 
-    if (place->typed && is_sure && is_rousing(place)) {
+    if (!place->typed)
+        return;
+    if (is_sure && is_rousing(place)) {
         body->len = place->run_start;
         buf_printf(body, "  person_%s:rouse()\n", place->name);
         place->saver->last_us = 0; /* that may be over sooner than it was */
-    } else if (place->typed && is_sure) {
-        bool url = has_url(place->typed);
-        /* A reply that holds "]]" needs a longer bracket. */
-        const char *level = strstr(place->typed, "]]") || strstr(buf_text(&place->reply), "]]")
-                                ? "=="
-                                : "";
-
-        buf_printf(body, "  %s:script%s[%s[\n    > %s\n%s  ]%s]%s\n", place->name,
-                   url ? "(here " : " ", level, place->typed, buf_text(&place->reply), level,
-                   url ? ")" : "");
+    } else if (is_sure && place->is_poll && place->reply.len > 0) {
+        add_poll(place);
+    } else if (is_sure) {
+        add_script(place);
     }
-    free(place->typed);
+    free(place->asked);
+    place->asked = is_sure ? place->typed : NULL;
+    place->asked_end = body->len;
+    if (!is_sure)
+        free(place->typed);
     place->typed = NULL;
     buf_clear(&place->reply);
+}
+
+/* A command that is asked again and again, until its answer is another one, is one poll. */
+static void note_poll(struct saved_modem *place, const char *typed)
+{
+    struct buf *body = &place->saver->body;
+
+    place->is_poll = place->asked && place->asked_end == body->len &&
+                     strcmp(place->asked, typed) == 0;
+    if (place->is_poll)
+        body->len = place->asked_start;
 }
 
 static void flush_urcs(struct saved_modem *place)
@@ -213,14 +226,15 @@ static void on_typed(void *arg, const char *text, size_t len)
     bool is_line = len > 0 && (unsigned char)text[len - 1] >= ' ', repeats;
     bool was_unanswered_at = place->was_typed_at && place->typed && place->commands == 0 &&
                              strcasecmp(place->typed, "AT") == 0;
-    size_t body_before;
 
     flush_all(saver);
-    body_before = body->len;
+    note_poll(place, shown);
     if (place->restarted)
         buf_printf(body, "  %s:wait_power(\"on\", { within = \"30m\" })\n", place->name);
     place->restarted = false;
-    align_time(saver);
+    if (!place->is_poll)
+        align_time(saver);
+    place->asked_start = body->len;
     repeats = strcasecmp(text, "A/") == 0;
     buf_printf(body, "  person_%s:%s(%s", place->name, is_line && !repeats ? "type" : "send",
                has_url(shown) ? "here " : "");
@@ -231,7 +245,7 @@ static void on_typed(void *arg, const char *text, size_t len)
     place->typed = shown;
     place->commands = 0;
     place->parts = count_parts(text);
-    note_run(place, was_unanswered_at, body_before);
+    note_run(place, was_unanswered_at);
 }
 
 static void on_reply(void *arg, const char *text, bool is_final)
@@ -239,7 +253,7 @@ static void on_reply(void *arg, const char *text, bool is_final)
     struct saved_modem *place = arg;
     char *shown = without_url(place->saver, text);
 
-    buf_add_text(&place->reply, "    < ");
+    buf_add_text(&place->reply, REPLY_SIGN);
     lua_text_timeless(&place->reply, shown);
     buf_add_char(&place->reply, '\n');
     free(shown);
@@ -343,85 +357,6 @@ static void take_record(struct saver *saver, const struct trace_record *record)
     }
 }
 
-/* ---- the file ---- */
-
-static void add_setting(struct buf *out, const char *setting)
-{
-    size_t len = strcspn(setting, "=");
-
-    buf_printf(out, ", %.*s = ", (int)len, setting);
-    lua_text_quote(out, setting + len + 1, strlen(setting + len + 1));
-}
-
-static void add_modem(struct saver *saver, struct saved_modem *place, struct buf *out)
-{
-    const struct sandbox_options *options = saver->sandbox->options;
-    const char *name = place->modem->name, *text;
-    bool any = false;
-
-    buf_printf(out, "  local %s = t:modem {\n    dialect = \"%s\", name = \"%s\"", place->name,
-               place->modem->dialect->name, name);
-    for (size_t i = 0; i < options->settings.count; i++) {
-        text = sandbox_option_for(options->settings.items[i], name, '.');
-        if (text)
-            add_setting(out, text);
-    }
-    for (size_t i = 0; i < options->quirks.count; i++) {
-        text = sandbox_option_for(options->quirks.items[i], name, '.');
-        if (text)
-            buf_printf(out, "%s\"%s\"", any ? ", " : ", quirks = { ", text);
-        any = any || text;
-    }
-    buf_printf(out, "%s%s,\n  }\n", any ? " }" : "", options->off ? ", power = false" : "");
-    if (place->was_typed_at)
-        buf_printf(out, "  local person_%s = t:terminal(%s)\n", place->name, place->name);
-}
-
-static void add_head(struct saver *saver, struct buf *out)
-{
-    const struct sandbox *sandbox = saver->sandbox;
-    char *folder = sandbox->options->http ? realpath(sandbox->options->http, NULL) : NULL;
-
-    buf_add_text(out, "-- Saved by hayeswire sandbox.\n");
-    if (sandbox->options->state)
-        buf_add_text(out, "-- The sandbox had settings of an earlier run; here they are those of "
-                          "the factory.\n");
-    buf_add_text(out, "scenario(\"What happened in the sandbox:");
-    for (size_t i = 0; i < sandbox->count; i++)
-        buf_printf(out, " %s", sandbox->modems[i].modem->name);
-    buf_add_text(out, "\", function(t)\n");
-    if (saver->uses_url && folder) {
-        buf_add_text(out, "  local server = t:http { dir = ");
-        lua_text_quote(out, folder, strlen(folder));
-        buf_add_text(out,
-                     " }\n  local function here(text) return (text:gsub(\"$URL\", server.url)) "
-                     "end\n");
-    }
-    if (saver->aligns_time)
-        buf_add_text(out, "  local function not_before(seconds)\n"
-                          "    local left = math.ceil(seconds * 1e6) - t:now()\n"
-                          "    if left > 0 then t:let_pass(left .. \"us\") end\n"
-                          "  end\n");
-    for (size_t i = 0; i < sandbox->count; i++)
-        add_modem(saver, &saver->modems[i], out);
-    buf_add_char(out, '\n');
-    free(folder);
-}
-
-static void add_end(struct saver *saver, struct buf *out)
-{
-    for (size_t i = 0; i < saver->sandbox->count; i++) {
-        const struct saved_modem *place = &saver->modems[i];
-
-        if (!place->modem->firmware)
-            continue;
-        buf_printf(out, "  t:equal(%s.firmware, ", place->name);
-        lua_text_quote(out, place->modem->firmware, strlen(place->modem->firmware));
-        buf_add_text(out, ")\n");
-    }
-    buf_add_text(out, "end)\n");
-}
-
 static void init(struct saver *saver, const struct sandbox *sandbox)
 {
     *saver = (struct saver){.sandbox = sandbox};
@@ -453,6 +388,7 @@ static void deinit(struct saver *saver)
         names_deinit(&place->urcs);
         buf_deinit(&place->reply);
         free(place->typed);
+        free(place->asked);
         free(place->name);
     }
     buf_deinit(&saver->body);
@@ -471,9 +407,9 @@ int save_scenario(const struct sandbox *sandbox, const char *path, struct buf *e
     for (uint64_t seq = trace_first(trace); seq < trace_next(trace); seq++)
         take_record(&saver, trace_get(trace, seq));
     flush_all(&saver);
-    add_head(&saver, &text);
+    saved_add_head(&saver, &text);
     buf_add(&text, buf_text(&saver.body), saver.body.len);
-    add_end(&saver, &text);
+    saved_add_end(&saver, &text);
     file = fopen(path, "we");
     if (!file || fwrite(text.data, 1, text.len, file) != text.len)
         r = -errno;

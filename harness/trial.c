@@ -295,13 +295,18 @@ static void turn(struct trial *trial)
         trial->overran = true;
 }
 
+static struct modem *modem_at(void *engine, size_t index)
+{
+    return engine_modem(engine, index);
+}
+
 static void play(struct trial *trial)
 {
     engine_pump(trial->engine);
     lines_follow(trial->lines);
     look_for_strike(trial);
     while (!engine_done(trial->engine) && !trial->stopped) {
-        attach_follow(&trial->actors);
+        attach_follow(trial->stage.bench.trace, &trial->actors.attach_seq, modem_at, trial->engine);
         actors_follow_tty(&trial->actors);
         actors_follow_supply(&trial->actors);
         if (trial->actors.link_error)

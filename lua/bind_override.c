@@ -20,7 +20,7 @@
 #include "sim/modem/bench.h"
 #include "sim/modem/line.h"
 
-static void on_command(void *arg, struct line *line, const char *command_text)
+static void on_command(void *arg, struct line *line, const struct at_req *req)
 {
     struct override *override = arg;
     struct engine *engine = override->engine;
@@ -29,19 +29,24 @@ static void on_command(void *arg, struct line *line, const char *command_text)
         return;
     if (engine->call_count == ENGINE_CALL_MAX) {
         trace_addf(engine_trace(engine), TRACE_NOTE, "scenario",
-                   "too many commands wait for modem:on(): %s is not answered", command_text);
+                   "too many commands wait for modem:on(): AT%.*s is not answered",
+                   (int)req->text_len, req->text);
         return;
     }
     engine->calls[engine->call_count++] = (struct override_call){
         .override = override,
         .line = line,
         .boots = override->modem->boots,
-        .text = xstrdup(command_text),
+        .text = xasprintf("AT%.*s", (int)req->text_len, req->text),
+        .has_data = req->data != NULL,
+        .is_cancelled = req->data_cancelled,
     };
+    if (req->data)
+        buf_add(&engine->calls[engine->call_count - 1].data, req->data, req->data_len);
     engine_wake(engine);
 }
 
-/* answer(info, code): upvalues are modem, line, boots. */
+/* answer(info, code, raw or nil): upvalues are modem, line, boots. */
 static int l_answer(lua_State *L)
 {
     struct modem *modem = lua_touserdata(L, lua_upvalueindex(1));
@@ -49,12 +54,31 @@ static int l_answer(lua_State *L)
     const char *info = luaL_optstring(L, 1, "");
     int code = (int)luaL_checkinteger(L, 2);
 
-    if (modem->boots == (unsigned)lua_tointeger(L, lua_upvalueindex(3)))
+    const char *raw;
+    size_t len;
+
+    if (modem->boots != (unsigned)lua_tointeger(L, lua_upvalueindex(3)))
+        return 0;
+    raw = luaL_optlstring(L, 3, NULL, &len);
+    if (raw)
+        modem_answer_raw(modem, line, raw, len, code);
+    else
         modem_answer(modem, line, info, code);
     return 0;
 }
 
-/* The function of the task: hw.answer_override(fn, command text, name of the line, answer). */
+/* What came behind a prompt: a string; false when it was cancelled; nil when none was asked for. */
+static void push_data(lua_State *L, const struct override_call *call)
+{
+    if (!call->has_data)
+        lua_pushnil(L);
+    else if (call->is_cancelled)
+        lua_pushboolean(L, false);
+    else
+        lua_pushlstring(L, buf_text(&call->data), call->data.len);
+}
+
+/* The function of the task: hw.answer_override(fn, command text, line's name, answer, data). */
 static void run_call(struct engine *engine, struct override_call *call)
 {
     lua_State *L = engine->L;
@@ -73,8 +97,15 @@ static void run_call(struct engine *engine, struct override_call *call)
     lua_pushlightuserdata(L, call->line);
     lua_pushinteger(L, call->boots);
     lua_pushcclosure(L, l_answer, 3);
-    if (!task_new(engine, L, 4))
+    push_data(L, call);
+    if (!task_new(engine, L, 5))
         modem_answer(call->override->modem, call->line, "", AT_ERROR);
+}
+
+static void free_call(struct override_call *call)
+{
+    free(call->text);
+    buf_deinit(&call->data);
 }
 
 void override_run_calls(struct engine *engine)
@@ -84,7 +115,7 @@ void override_run_calls(struct engine *engine)
     for (size_t i = 0; i < count; i++)
         run_call(engine, &engine->calls[i]);
     for (size_t i = 0; i < count; i++)
-        free(engine->calls[i].text);
+        free_call(&engine->calls[i]);
     /* Answers may have let a queued command in. */
     memmove(engine->calls, engine->calls + count,
             (engine->call_count - count) * sizeof(engine->calls[0]));
@@ -94,7 +125,7 @@ void override_run_calls(struct engine *engine)
 void override_free_all(struct engine *engine)
 {
     for (size_t i = 0; i < engine->call_count; i++)
-        free(engine->calls[i].text);
+        free_call(&engine->calls[i]);
     while (engine->overrides) {
         struct override *override = engine->overrides;
 
@@ -195,6 +226,7 @@ static int l_result_code(lua_State *L)
         {"BUSY",        AT_BUSY       },
         {"NO ANSWER",   AT_NO_ANSWER  },
         {"",            AT_SILENT     },
+        {">",           AT_PROMPT     },
     };
     const char *text = luaL_checkstring(L, 1);
     unsigned number;

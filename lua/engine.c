@@ -139,6 +139,11 @@ void engine_free(struct engine *engine)
     free(engine);
 }
 
+void engine_set_time_scale(struct engine *engine, double scale)
+{
+    engine->config.time_scale = scale;
+}
+
 lua_State *engine_lua(struct engine *engine)
 {
     return engine->L;

@@ -54,6 +54,8 @@ struct engine_config {
 struct engine *engine_new(const struct engine_config *config);
 /* Tasks are closed, modems freed. */
 void engine_free(struct engine *engine);
+/* The clock's scale was changed: limits have another grace. */
+void engine_set_time_scale(struct engine *engine, double scale);
 lua_State *engine_lua(struct engine *engine);
 struct engine *engine_of(lua_State *L);
 struct bench *engine_bench(struct engine *engine);

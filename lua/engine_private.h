@@ -76,6 +76,8 @@ struct override_call {
     struct line *line;
     unsigned boots; /* of the modem at that time: an answer must not cross a restart */
     char *text;
+    bool has_data, is_cancelled; /* it is the data behind a prompt, or the end without them */
+    struct buf data;
 };
 
 /* Where a scenario armed a fault. */

@@ -33,11 +33,11 @@ function hw.match.normal(text)
   return name:upper() .. rest
 end
 
-local COMMAND_FIELDS = { "text", "name", "args", "t_us", "line" }
+local COMMAND_FIELDS = { "text", "name", "args", "t_us", "line", "data" }
 local Command = { __name = "command", __metatable = false }
 Command.__tostring = function(self) return self.text end
 Command.__index = function(_, key)
-  if key ~= "args" then
+  if key ~= "args" and key ~= "data" then
     hw.usage(('a command has no "%s"%s'):format(tostring(key), hw.did_you_mean(tostring(key), COMMAND_FIELDS)))
   end
 end
@@ -48,11 +48,13 @@ end
 ---@field args string?  what follows the "="
 ---@field t_us integer  modem time in microseconds
 ---@field line string   where it came in: the modem's name, or "name.line"
+---@field data string|false?  what followed a prompt that modem:on() gave; false when ESC ended it
 
 ---@return hayeswire.Command
-function hw.match.new_command(text, t_us, line)
+function hw.match.new_command(text, t_us, line, data)
   local name = hw.match.normal(text):match("^AT([^=?]*)") or ""
-  return setmetatable({ text = text, name = name, args = text:match("=(.*)$"), t_us = t_us, line = line }, Command)
+  return setmetatable({ text = text, name = name, args = text:match("=(.*)$"), t_us = t_us, line = line, data = data },
+    Command)
 end
 
 -- A ';' outside quotes separates commands: a single command never holds one.

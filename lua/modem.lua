@@ -336,7 +336,13 @@ end
 
 ---Turn what the scenario's function returned into lines and a result code.
 local function parse_answer(info, result)
-  if info == nil or info == false then return "", result_of(result == nil and info or result) end
+  if info == nil or info == false then
+    if result == nil then result = info end
+    return "", result_of(result)
+  end
+  if type(info) == "table" and info.raw ~= nil then
+    return "", result_of(result), hw.check_type(info.raw, "string", "modem:on: raw")
+  end
   if type(info) == "table" then
     for _, line in ipairs(info) do hw.check_type(line, "string", "modem:on: a line") end
     return table.concat(info, "\n"), result_of(result)
@@ -348,15 +354,15 @@ local function parse_answer(info, result)
 end
 
 ---The body of the task that answers an overridden command; called by bind_override.c.
-function hw.answer_override(fn, text, line, answer)
-  answer(parse_answer(fn(match.new_command(text, hw.now(), line))))
+function hw.answer_override(fn, text, line, answer, data)
+  answer(parse_answer(fn(match.new_command(text, hw.now(), line, data))))
 end
 
 ---Answer a command in the scenario, or add one. The function may wait. It returns the lines of information (a text,
 ---a list, or nil for none) and the result: nothing for OK, false for ERROR, or "+CME ERROR: 10"; a result alone will
 ---do as well. nil as function gives the command back to the dialect.
 ---@param command string
----@param fn (fun(cmd: hayeswire.Command): string|string[]|boolean|nil, string|boolean|nil)|nil
+---@param fn (fun(cmd: hayeswire.Command): string|string[]|{raw: string}|boolean|nil, string|boolean|nil)|nil
 function Modem:on(command, fn)
   state_of(self)
   hw.check_type(command, "string", "modem:on: the command")

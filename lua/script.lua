@@ -88,6 +88,17 @@ local function read_on(reader, last)
   end
 end
 
+hw.script = { new_reader = new_reader }
+
+---Whether such a line is among those that were read, or has come since.
+function hw.script.has_line(reader, wanted)
+  read_on(reader, hw.now())
+  for _, line in ipairs(reader.lines) do
+    if fits(line, wanted) then return true end
+  end
+  return false
+end
+
 ---Whether a line of the modem was an URC.
 local function is_urc(reader, text)
   local seq, data = trace.find("urc", reader.who, reader.from)

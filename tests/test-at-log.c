@@ -65,6 +65,15 @@ static void test_reply_ends_with_its_final_result(void **state)
     assert_log("{ATD1\r}\r\nCONNECT 9600\r\n", ">ATD1|<CONNECT 9600!|");
 }
 
+static void test_echo_is_no_word_of_the_modem_even_in_two_pieces(void **state)
+{
+    assert_log("{AT+CSQ\r}AT+\r\n+RDY: 1\r\nCSQ\r\r\n+CSQ: 1,2\r\n\r\nOK\r\n",
+               ">AT+CSQ|<+RDY: 1|<+CSQ: 1,2|<OK!|");
+    assert_log("{AT+}AT+\r\n+RDY: 1\r\n{CSQ\r}CSQ\r\r\n+CSQ: 1,2\r\n\r\nOK\r\n",
+               "*+RDY: 1|>AT+CSQ|<+CSQ: 1,2|<OK!|");
+    assert_log("{AT\r}AT\r\r\nAT\r\n\r\nOK\r\n", ">AT|<AT|<OK!|"); /* echoed once, then a reply */
+}
+
 static void test_lines_known_as_unasked_are_no_part_of_a_reply(void **state)
 {
     assert_log("}\r\n+QIND: 1\r\n{AT+CSQ\r}\r\n+QIND: 2\r\n\r\n+CSQ: 1,2\r\n\r\nOK\r\n",
@@ -135,6 +144,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reply_ends_with_its_final_result),
+        cmocka_unit_test(test_echo_is_no_word_of_the_modem_even_in_two_pieces),
         cmocka_unit_test(test_lines_known_as_unasked_are_no_part_of_a_reply),
         cmocka_unit_test(test_typing_is_edited),
         cmocka_unit_test(test_data_of_a_prompt),

@@ -6,6 +6,7 @@ Usage: test-clients.py PATH-OF-HAYESWIRE PATH-OF-BC26-UPDATER pytest|node
 Exit status: 77 when pytest (or node) is not there.
 """
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,10 +24,23 @@ def plain_environment(updater):
 def run_pytest(program, hayeswire, updater, file, folder):
     done = subprocess.run(
         [program, '-p', 'pytest_hayeswire', '-p', 'no:cacheprovider', '--hayeswire', hayeswire,
-         '--hayeswire-time', 'x20', '-q', os.path.join(HERE, 'clients', file)],
+         '--hayeswire-time', 'x20', '--rootdir', os.path.join(HERE, 'clients'), '-q', os.path.join(HERE, 'clients', file)],
         env=plain_environment(updater), cwd=folder, capture_output=True, text=True, timeout=LIMIT_S, check=False)
     print(done.stdout, done.stderr)
     return done
+
+
+def check_replay(program, hayeswire, updater, said):
+    """The command that a failure prints, from the folder of its tests: that test, its seed and its time, and no other."""
+    token = re.search(r'again: pytest --hayeswire-replay (hwpy1\w+)', said).group(1)
+    words = [program, '-p', 'pytest_hayeswire', '-p', 'no:cacheprovider', '--hayeswire', hayeswire, '-q', '--rootdir',
+             os.path.join(HERE, 'clients')]
+    options = dict(env=plain_environment(updater), cwd=os.path.join(HERE, 'clients'), capture_output=True, text=True,
+                   timeout=LIMIT_S, check=False)
+    done = subprocess.run([*words, '--hayeswire-replay', token], **options)
+    assert '1 failed' in done.stdout and 'passed' not in done.stdout and token in done.stdout, done.stdout
+    done = subprocess.run([*words, '--hayeswire-replay', token[:-9]], **options)
+    assert done.returncode == 4 and 'is no token of a failed test' in done.stderr, done.stderr
 
 
 def check_pytest(hayeswire, updater, folder):
@@ -39,8 +53,9 @@ def check_pytest(hayeswire, updater, folder):
     done = run_pytest(program, hayeswire, updater, 'failing.py', folder)
     assert '1 failed, 2 passed, 2 errors' in done.stdout
     for said in ('did not send "AT+QFOTADL=" within 1 s', 'transcript of bc26', '>  AT\\r', 'since then',
-                 'the fault "at.csq=fail:10" never fired', 'which modem?', '--hayeswire-seed 1'):
+                 'the fault "at.csq=fail:10" never fired', 'which modem?'):
         assert said in done.stdout, said
+    check_replay(program, hayeswire, updater, done.stdout)
     return 0
 
 

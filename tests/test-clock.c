@@ -72,12 +72,32 @@ static void test_manual_time_goes_on_with_the_wall(void **state)
     clock_deinit(&clock);
 }
 
+static void test_another_scale_is_no_jump(void **state)
+{
+    struct clock clock;
+    uint64_t before_us, after_us;
+
+    clock_init(&clock, CLOCK_REAL, 1000);
+    while (clock_now_us(&clock) < 1000000)
+        ;
+    before_us = clock_now_us(&clock);
+    clock_set_scale(&clock, 1);
+    after_us = clock_now_us(&clock);
+    assert_in_range(after_us, before_us, before_us + 60000000);
+    clock_set_scale(&clock, 1000);
+    assert_true(clock_now_us(&clock) >= after_us);
+    while (clock_now_us(&clock) < after_us + 1000000)
+        ;
+    clock_deinit(&clock);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_step_runs_one_timer_at_its_own_time, reset),
         cmocka_unit_test_setup(test_step_never_goes_back, reset),
         cmocka_unit_test_setup(test_manual_time_goes_on_with_the_wall, reset),
+        cmocka_unit_test_setup(test_another_scale_is_no_jump, reset),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

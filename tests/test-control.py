@@ -6,8 +6,10 @@ Usage: test-control.py PATH-OF-HAYESWIRE [unittest arguments]
 """
 import json
 import os
+import random
 import re
 import shlex
+import signal
 import socket
 import stat
 import subprocess
@@ -89,11 +91,15 @@ class ControlCase(Case):
         path = self.path('bench.sock')
         process = subprocess.Popen([HAYESWIRE, 'serve', '--control', path, '--time', 'x20', *words],
                                    stderr=subprocess.PIPE)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait, LIMIT_S)
-        self.addCleanup(process.terminate)
+        self.addCleanup(self.end_server, process)
         process.stderr.readline()
         return path, process
+
+    def end_server(self, process):
+        process.terminate()
+        said = process.stderr.read().decode()
+        process.stderr.close()
+        self.assertIn(process.wait(LIMIT_S), (0, 128 + signal.SIGTERM), said)  # no crash, no leak
 
     def connect(self, path):
         bench = Checked(socket=path)
@@ -123,6 +129,32 @@ class Protocol(ControlCase):
                 wanted = params['properties'][key]
                 if kind.rstrip('?') in types:
                     self.assertEqual(wanted, {'type': types[kind.rstrip('?')]}, (name, key))
+
+    def part_of(self, wanted, value):
+        """Whether the value has all that is wanted."""
+        if isinstance(wanted, dict):
+            return isinstance(value, dict) and all(
+                key in value and self.part_of(part, value[key]) for key, part in wanted.items())
+        return wanted == value
+
+    def test_example_of_the_schema(self):
+        process = subprocess.Popen([HAYESWIRE, 'serve', '--time', 'x20'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(process.wait, LIMIT_S)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stdin.close)
+        waiting = []  # an event and an answer of the same moment may come in either order
+        for step in SCHEMA['example']:
+            if 'send' in step:
+                process.stdin.write(json.dumps(step['send']).encode() + b'\n')
+                process.stdin.flush()
+                continue
+            while not any(self.part_of(step['receive'], message) for message in waiting):
+                line = process.stdout.readline()
+                self.assertTrue(line, (step, waiting))
+                waiting.append(json.loads(line))
+            waiting = [message for message in waiting if not self.part_of(step['receive'], message)]
+        self.assertEqual(waiting, [])
+        self.assertEqual(process.stdout.read(), b'')
 
     def test_greeting(self):
         bench = self.bench(seed=7)
@@ -171,9 +203,24 @@ class Protocol(ControlCase):
                            (b'{"jsonrpc":"2.0","id":1,"method":"modem.get","params":{"name":"\\u0000"}}', -32602),
                            (b'{"jsonrpc":"2.0","id":1,"method":"modem.expect","params":{"what":'
                             + b'[' * 40 + b']' * 40 + b'}}', -32600),
-                           (b'[' * 100000, -32700)):
+                           (b'[' * 100000, -32700), (b'\x00', -32700), (b'{"jsonrpc":"2.0",\x00}', -32700),
+                           (b'"\xc3\x28"', -32700), (b'"\xed\xa0\x80"', -32700), (b'"\\ud800"', -32700),
+                           (b'{"jsonrpc":"2.0","id":1,"method":"he\\u0000llo"}', -32600),
+                           (b'{"jsonrpc":"2.0","id":1,"method":"hello\\u0000x"}', -32600),
+                           (b'{"jsonrpc":"2.0","id":1,"method":"report.save","params":{"path":"/tmp/x\\u0000y"}}', -32602),
+                           (b'{"jsonrpc":"2.0","id":1,"method":"time.advance","params":{"by":"1s\\u0000"}}', -32602),
+                           (b'{"jsonrpc":"2.0","id":1,"method":"events.fetch","params":{"since":9223372036854775808}}',
+                            -32700),
+                           (b'{"jsonrpc":"2.0","id":1,"method":"events.fetch","params":{"since":1.5}}', -32602),
+                           (b'[{"jsonrpc":"2.0","id":1,"method":"hello"},{"jsonrpc":"2.0","id":2,"method":"hello"}]',
+                            -32600)):
             client.sendall(text + b'\n')
             self.assertEqual(json.loads(lines.readline())['error']['code'], code, text[:60])
+        for given, kept in (('null', None), ('true', None), ('1.5', None), ('[1]', None), ('{}', None),
+                            ('"a\\u0000b"', 'a\x00b'), ('""', ''), ('-1', -1), ('9223372036854775807', 2 ** 63 - 1)):
+            client.sendall(b'{"jsonrpc":"2.0","id":%s,"method":"none"}\n' % given.encode())
+            answer = json.loads(lines.readline())
+            self.assertEqual((answer['id'], answer['error']['code']), (kept, -32600 if kept is None else -32601), given)
         client.sendall(b'\n{"jsonrpc":"2.0","method":"hello"}\n')  # a notification has no answer
         client.sendall(b'{"jsonrpc":"2.0","id":"x","method":"time.now"}\n')
         self.assertEqual(json.loads(lines.readline())['id'], 'x')
@@ -200,6 +247,78 @@ class Protocol(ControlCase):
             pass
         self.assertIsNone(process.poll())
         self.connect(path).call('time.now')
+
+    REQUESTS = (
+        ('modem.open', {'dialect': 'bc26', 'name': 'm0', 'network': 'home', 'quirks': []}),
+        ('modem.expect', {'name': 'm0', 'what': {'pattern': 'C%d'}, 'within': '1s', 'because': 'x'}),
+        ('modem.expect_any', {'what': ['AT+CSQ', 'AT'], 'within': '1s'}),
+        ('modem.on', {'command': 'AT+CSQ', 'info': ['+CSQ: 1'], 'result': 'OK'}),
+        ('modem.raw', {'bytes': '\u00ff\u0000'}), ('modem.type', {'text': 'AT+CSQ'}),
+        ('modem.power', {'to': 'cut', 'policy': 'torn'}), ('modem.script', {'text': '> AT\n< OK', 'within': '1s'}),
+        ('fault.add', {'modem': 'm0', 'fault': 'line.tx@"+CSQ:"=flip:5'}), ('fault.list', {}),
+        ('events.fetch', {'since': 3, 'count': 7, 'kinds': ['rx', 'urc']}), ('modem.never', {'what': 'AT+X', 'for': '1s'}),
+        ('package.make', {'dialect': 'bc26', 'from': 'a', 'to': 'b', 'size': '4k'}), ('time.scale', {'to': 'x100'}),
+        ('platform.call', {'platform': 'luat', 'function': 'refuse', 'args': [1]}), ('cancel', {'id': 1}),
+        ('modem.wait_urc', {'what': '+X', 'within': '1s', 'line': 'm0'}), ('modem.answer', {'call': 1, 'info': []}))
+
+    def spoil(self, dice, text):
+        """A request with a few bytes changed, left out, doubled or replaced by what JSON is made of."""
+        text = bytearray(text)
+        for _ in range(dice.randint(0, 4)):
+            place = dice.randrange(len(text))
+            piece = dice.choice((b'', b'"', b'[', b'}', b'-1', b'null', b'1e9', b'\\u0000', b'\xff', b'\x00', b'"":{},',
+                                 bytes([dice.randrange(256)])))
+            text[place:place + dice.randint(0, 3)] = piece
+        return bytes(text).replace(b'\n', b' ')
+
+    def test_spoilt_requests_are_answered_and_nothing_breaks(self):
+        path, process = self.server()
+        client = socket.socket(socket.AF_UNIX)
+        self.addCleanup(client.close)
+        client.settimeout(LIMIT_S)
+        client.connect(path)
+        lines = client.makefile('rb')
+        self.addCleanup(lines.close)
+        lines.readline()
+        dice = random.Random(7)
+        for number in range(1500):
+            method, params = dice.choice(self.REQUESTS)
+            request = json.dumps({'jsonrpc': '2.0', 'id': number, 'method': method, 'params': params})
+            client.sendall(self.spoil(dice, request.encode()) + b'\n')
+            if number % 50 == 49:  # what waits is cancelled by its bench's end
+                client.sendall(b'{"jsonrpc":"2.0","id":"mark %d","method":"reset"}\n' % number)
+                while json.loads(lines.readline()).get('id') != 'mark %d' % number:
+                    pass
+        self.assertIsNone(process.poll())
+
+    def test_reader_that_never_reads_is_cut_off(self):
+        path, process = self.server()
+        keeper = self.connect(path)
+        for _ in range(20):
+            last = keeper.send('report.mark', {'text': 'x' * 1000})
+        keeper.wait(last)
+        deaf = socket.socket(socket.AF_UNIX)
+        self.addCleanup(deaf.close)
+        deaf.settimeout(LIMIT_S)
+        deaf.connect(path)
+        with self.assertRaises((BrokenPipeError, ConnectionResetError)):
+            while True:  # until it has more to read than it may
+                deaf.sendall(b'{"jsonrpc":"2.0","id":1,"method":"events.fetch"}\n' * 100)
+        self.assertIsNone(process.poll())
+        self.assertEqual(keeper.call('modem.list'), [])
+
+    def test_one_client_too_many_is_told_so(self):
+        path, _ = self.server()
+        clients = [self.connect(path) for _ in range(64)]
+        self.assertIn('64 clients', self.raises(-32000, Hayeswire, socket=path))
+        extra = socket.socket(socket.AF_UNIX)
+        self.addCleanup(extra.close)
+        extra.settimeout(LIMIT_S)
+        extra.connect(path)
+        with extra.makefile('rb') as lines:
+            self.assertIn('64 clients', json.loads(lines.readline())['error']['message'])
+            self.assertEqual(lines.readline(), b'')
+        self.assertEqual([client.call('modem.list') for client in clients], [[]] * 64)
 
     def test_client_that_vanishes_in_mid_call(self):
         path, process = self.server()
@@ -293,6 +412,7 @@ class Words(ControlCase):
         modem.type('AT+CGATT?')
         self.assertEqual(modem.expect_any('AT+CSQ', 'AT+CGATT?', within='30s')['index'], 1)
         modem.signal(-140)
+        modem.poll('AT+CSQ', '+CSQ: 0,%d', within='1m')
         modem.type('AT+CSQ')
         modem.script('> AT+CSQ\n< +CSQ: 0,0\n< OK')
         modem.network('none')
@@ -411,6 +531,24 @@ class Time(ControlCase):
         bench.advance('10m')
         self.assertEqual(bench.wait(done), '+QIND: "FOTA","HTTPEND",0')
         self.assertEqual((modem.firmware, bench.now()), ('BC26NBR01A06', 660.0))
+
+    def test_time_can_go_on_at_another_speed(self):
+        bench = self.bench(time='real')
+        self.assertEqual(bench.call('time.scale', to='x1000')['time'], 'x1000')
+        modem = bench.modem('bc26', registration='10m')
+        modem.wait_power('on', within='1m')
+        self.assertGreater(bench.now(), 2)
+        before = bench.now()
+        bench.scale('real')
+        self.assertLess(bench.now() - before, LIMIT_S)  # no jump
+        bench.scale('x500')
+        self.assertEqual(bench.env()['HAYESWIRE_TIME_SCALE'], '500')
+        bench.reset()
+        self.assertEqual((bench.time, bench.call('time.now')['time']), ('real', 'real'))
+        for to in ('step', 'x0', 'x', 'fast'):
+            self.assertIn('there are real, and xN', self.raises(-32602, bench.call, 'time.scale', to=to))
+        bench.call('reset', time='step')
+        self.assertIn('time is stepped', self.raises(-32602, bench.call, 'time.scale', to='x2'))
 
     def test_reset_may_change_the_time(self):
         bench = self.bench(time='step')

@@ -16,7 +16,27 @@ del sys.argv[2:5]
 from outside import HAYESWIRE, LIMIT_S, Case  # noqa: E402
 from terminal import Stream  # noqa: E402
 
-OLD, NEW = 'BC26NBR01A05', 'BC26NBR01A06'
+HOSTS = os.path.dirname(UPDATER)
+
+# What each dialect's modem upgrades from and to, the sandbox that it is in, and its host.
+UPGRADES = {
+    'bc26': dict(
+        old='BC26NBR01A05', new='BC26NBR01A06', modem=['-o', 'update_time=5s', '-o', 'download_rate=16k'],
+        host=['bc26-updater', '{tty}', '{url}'],
+        passed=[r'  >  AT\+QFOTADL=', r'  <  Revision: BC26NBR01A05', r'  !  \+QIND: "FOTA","END",0']),
+    'air720': dict(
+        old='AirM2M_720_V422_LTE_AT', new='AirM2M_720_V9999_LTE_AT', modem=['-o', 'flash_time=5s'],
+        host=['air720-updater', '{tty}', '{tty:uart2}', '{url}'],
+        passed=[r'  >  AT\+UPGRADE="URL"', r'  !  \+UPGRADEVER: 1', r'uart2  !  \+UPGRADEDL: 100']),
+    'mt5700': dict(
+        old='1.2.5.0(SP1C02)', new='1.3.0.0(SP1C02)', modem=['-o', 'flash_time=5s', '-o', 'usb_number=other'],
+        host=['mt5700-updater', '{tty}', '{url}'],
+        passed=[r'  >  AT\^FWUP', r'  !  \^FOTASTATE: 40', r'  \*  gone\n', r'  \*  back\n', r't:tty_link\(\)']),
+    'm531x': dict(
+        old='test0', new='test000', modem=['-o', 'link_latency=50ms', '--offer', 'files/update.bin'],
+        host=['m531x-mcu', '{tty}', '--until', 'test000'],
+        passed=[r'  ~  \\r\\n\+MIPLWRITE:', r'  !  \+MIPLEVENT:0,6', r'  >  AT\+MIPLSOTA=3']),
+}
 
 
 class Record(Case):
@@ -24,48 +44,76 @@ class Record(Case):
         super().setUp()
         os.environ['HAYESWIRE_TIME_SCALE'] = '20'
 
-    def record(self, *host, options=()):
-        """Record a host against a sandbox of the same folder; return the scenario."""
+    def sandbox(self, dialect):
+        """A sandbox in the folder; return the paths of its lines, and the URL of the package."""
+        upgrade = UPGRADES[dialect]
         os.mkdir(self.path('files'))
-        self.call('package', 'make', '--dialect', 'bc26', '--from', OLD, '--to', NEW, '-o', 'files/update.bin')
+        self.call('package', 'make', '--dialect', dialect, '--from', upgrade['old'], '--to', upgrade['new'],
+                  '--size', '6000', '-o', 'files' if dialect == 'mt5700' else 'files/update.bin')
+        firmware = [] if dialect == 'm531x' else ['-o', 'firmware=' + upgrade['old']]
         sandbox = subprocess.Popen(
-            [HAYESWIRE, 'sandbox', 'bc26', '--tty-link', 'tty', '--http', 'files', '--time', 'x20',
-             '-o', 'firmware=' + OLD, '-o', 'update_time=5s', '-o', 'download_rate=16k', *options],
+            [HAYESWIRE, 'sandbox', dialect, '--tty-link', 'tty', '--http', 'files', '--time', 'x20', *firmware,
+             *upgrade['modem']],
             cwd=self.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        out = Stream(sandbox.stdout.fileno())
-        url = re.search(r'http://\S+/', out.wait('files\n')).group() + 'update.bin'
-        device = os.readlink(self.path('tty'))
-        try:
-            done = self.call('record', '--device', device, '-o', 'recorded.lua', '--stub', 'stub.c', '--',
-                             *[word.replace('{url}', url) for word in host])
-            self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertEqual(done.stdout, 'recorded.lua\nstub.c\n')
-        finally:
+
+        def end():
             sandbox.terminate()
             sandbox.wait(LIMIT_S)
             sandbox.stdout.close()
+        self.addCleanup(end)
+        said = Stream(sandbox.stdout.fileno()).wait('files\n')
+        ttys = {line: path for line, path in re.findall(r'(?m)^  (\w+) +(/dev/pts/\d+)$', said) if line != 'tty'}
+        url = re.search(r'http://\S+/', said).group() + ('' if dialect == 'mt5700' else 'update.bin')
+        return ttys, url
+
+    def record(self, ttys, *host):
+        """Record a host against the sandbox; return the scenario."""
+        further = [word for line, path in ttys.items() for word in ('--device', line + '=' + path)]
+        done = self.call('record', '--device', self.path('tty'), *further, '-o', 'recorded.lua', '--stub', 'stub.c',
+                         '--', *host)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout, 'recorded.lua\nstub.c\n')
         with open(self.path('recorded.lua'), encoding='utf-8') as file:
             return file.read()
 
-    def test_upgrade_is_recorded_and_runs_without_the_modem(self):
-        text = self.record(UPDATER, '{tty}', '{url}')
-        self.assertIn('modem.tty', text)
-        self.assertRegex(text, r'\+00:\d\d\.\d{3}  >  AT\+QFOTADL=')
-        self.assertRegex(text, r'  <  Revision: ' + OLD)
-        self.assertRegex(text, r'  !  \+QIND: "FOTA","END",0')
+    def upgrade(self, dialect):
+        """Record a whole upgrade, and run it without the modem, on virtual time."""
+        upgrade = UPGRADES[dialect]
+        ttys, url = self.sandbox(dialect)
+        used = {line: path for line, path in ttys.items() if '{tty:%s}' % line in upgrade['host']}
+        program, *words = upgrade['host']
+        text = self.record(used, os.path.join(HOSTS, program), *(word.replace('{url}', url) for word in words))
+        for passed in upgrade['passed']:
+            self.assertRegex(text, passed)
         os.environ['HAYESWIRE_TIME_SCALE'] = '1'
         self.assertIn('1 passed', self.run_(0, 'recorded.lua'))
+        self.compile('stub.c')
+        return text
+
+    def compile(self, name):
+        done = subprocess.run(
+            [*COMPILER.split(), '-std=c17', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', '-Wno-unused-parameter',
+             '-Wmissing-prototypes', '-fsyntax-only', '-I', ROOT, self.path(name)],
+            capture_output=True, text=True, timeout=LIMIT_S, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_bc26(self):
+        text = self.upgrade('bc26')
+        with open(self.path('stub.c'), encoding='utf-8') as file:
+            self.assertIn('{"+QFOTADL", 0 | AT_SET, ', file.read())
         # Another host at the same recording: one that never asks for the upgrade.
         self.write('idle.sh', '#!/bin/sh\nexit 0\n', 0o755)
         self.write('short.lua', text.replace('within = "6', 'within = "0.'))
         self.assertIn('the host did not send "AT', self.run_(1, 'short.lua', '--', './idle.sh'))
-        done = subprocess.run(
-            [*COMPILER.split(), '-std=c17', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', '-Wno-unused-parameter',
-             '-Wmissing-prototypes', '-fsyntax-only', '-I', ROOT, self.path('stub.c')],
-            capture_output=True, text=True, timeout=LIMIT_S, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        with open(self.path('stub.c'), encoding='utf-8') as file:
-            self.assertIn('{"+QFOTADL", 0 | AT_SET, ', file.read())
+
+    def test_air720_with_both_its_ports(self):
+        self.upgrade('air720')
+
+    def test_mt5700_whose_tty_vanishes(self):
+        self.upgrade('mt5700')
+
+    def test_m531x_with_blocks_of_a_file(self):
+        self.upgrade('m531x')
 
     def test_wrong_words(self):
         for words, said in (([], 'which modem?'), (['--device', '/dev/null'], 'which host?'),
@@ -80,6 +128,113 @@ class Record(Case):
         done = self.call('record', '--device', '/dev/null', '--', 'true')
         self.assertEqual(done.returncode, 3)
         self.assertIn('Inappropriate ioctl', done.stderr)
+
+
+# A modem that is none of ours: it asks for data, sends bytes that are no text, and goes away.
+MODEM = '''
+import os, pty, sys, tty
+master, slave = pty.openpty()
+tty.setraw(slave)
+os.symlink(os.ttyname(slave), sys.argv[1])
+print(flush=True)
+heard = b""
+def hear(end):
+    global heard
+    while end not in heard:
+        heard += os.read(master, 4096)
+    text, heard = heard.split(end, 1)
+    return text
+def say(text):
+    os.write(master, text)
+booted = False
+while True:
+    command = hear(b"\\r").strip()
+    say(command + b"\\r")
+    if command == b"AT+SEND=1":
+        say(b"\\r\\n> ")
+        say(b"\\r\\n+SENT: %d\\r\\n\\r\\nOK\\r\\n" % len(hear(b"\\x1a")))
+    elif command == b"AT+READ":
+        say(b"\\r\\n+READ: 8\\r\\n\\x00\\r\\n\\xff]]\\\\\\x1a\\r\\nOK\\r\\n")
+    elif command == b"AT+DIE":
+        os.unlink(sys.argv[1])
+        break
+    elif not booted:
+        booted = True
+        say(b"\\r\\n+BOOT: 1\\r\\n")
+    else:
+        say(b"\\r\\nOK\\r\\n")
+        say(b"\\r\\n+PUSH: 4,\\r\\n\\x01\\r\\n\\x02")
+'''
+
+# Its host: it checks each byte, and does not end well.
+HOST = '''
+import os, sys, termios, tty
+fd = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)
+tty.setraw(fd)
+heard = b""
+def await_end(end):
+    global heard
+    while not heard.endswith(end):
+        heard += os.read(fd, 4096)
+    text, heard = heard, b""
+    return text
+def ask(command, end):
+    os.write(fd, command)
+    return await_end(end)
+ask(b"AT+X\\r", b"+BOOT: 1\\r\\n")
+pushed = ask(b"AT+X\\r", b"\\x02")
+assert pushed.endswith(b"\\r\\n+PUSH: 4,\\r\\n\\x01\\r\\n\\x02"), pushed
+assert b"> " in ask(b"AT+SEND=1\\r", b"> ")
+sent = ask(b"AT\\r\\n" + sys.argv[2].encode() + b"\\x1a", b"OK\\r\\n")
+assert b"+SENT: " in sent, sent
+read = ask(b"AT+READ\\r", b"OK\\r\\n")
+assert b"\\r\\n+READ: 8\\r\\n\\x00\\r\\n\\xff]]\\\\\\x1a\\r\\nOK\\r\\n" in read, read
+if len(sys.argv) == 3:
+    os.kill(os.getpid(), 6)
+os.write(fd, b"AT+DIE\\r")
+try:
+    while os.read(fd, 4096):
+        pass
+except OSError:
+    pass
+'''
+
+
+class Foreign(Case):
+    def setUp(self):
+        super().setUp()
+        self.write('host.py', HOST)
+        self.write('modem.py', MODEM)
+
+    def record(self, *words):
+        modem = subprocess.Popen([sys.executable, self.path('modem.py'), self.path('tty')], stdout=subprocess.PIPE)
+        try:
+            modem.stdout.readline()
+            done = self.call('record', '--device', self.path('tty'), '--', sys.executable, self.path('host.py'),
+                             '{tty}', *words)
+        finally:
+            modem.kill()
+            modem.wait(LIMIT_S)
+            modem.stdout.close()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(self.path('recorded.lua'), encoding='utf-8') as file:
+            return file.read()
+
+    def test_prompts_bytes_and_a_host_that_dies(self):
+        text = self.record('hello')
+        for said in (r'  !  \+BOOT: 1\n', r'  <  > \n', r'  >  AT\\r\\nhello\\x1a\n', r'  ~  \\r\\n\+PUSH: 4,\\r\\n\\x01\\r\\n\\x02\n',
+                     r'  ~  \\r\\n\+READ: 8\\r\\n\\x00\\r\\n\\xff\]\]', r'expect_exit\("SIGABRT"'):
+            self.assertRegex(text, said)
+        for time in ('x20', 'virtual'):
+            self.assertIn('1 passed', self.run_(0, 'recorded.lua', '--time', time))
+        # Other data are other data, and no other command.
+        self.assertIn('1 passed', self.run_(0, 'recorded.lua', '--', sys.executable, self.path('host.py'), '{tty}',
+                                            'something else'))
+
+    def test_device_that_goes_away(self):
+        text = self.record('hello', 'die')
+        self.assertRegex(text, r'  >  AT\+DIE\n.*  \*  gone\n  \]')
+        self.assertIn('1 passed', self.run_(0, 'recorded.lua'))
 
 
 class Replay(Case):

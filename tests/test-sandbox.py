@@ -4,6 +4,7 @@
 
 Usage: test-sandbox.py PATH-OF-HAYESWIRE [unittest arguments]
 """
+import json
 import os
 import pty
 import re
@@ -12,10 +13,12 @@ import socket
 import subprocess
 import sys
 import termios
+import time
 import tty
 import unittest
 
 from outside import HAYESWIRE, LIMIT_S, Case
+from desk import PEOPLE
 from terminal import Program, Stream, Tty
 
 OLD, NEW = 'BC26NBR01A05', 'BC26NBR01A06'
@@ -35,11 +38,10 @@ class SandboxCase(Case):
 
     def quiet(self, *words):
         """Without any terminal; its stdout as a stream."""
-        process = subprocess.Popen([HAYESWIRE, 'sandbox', *words], cwd=self.dir,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE)
+        with open(self.path('events'), 'ab') as events:  # a pipe that nobody reads would hold it up
+            process = subprocess.Popen([HAYESWIRE, 'sandbox', *words], cwd=self.dir,
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=events)
         self.addCleanup(process.stdout.close)
-        self.addCleanup(process.stderr.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         return process, Stream(process.stdout.fileno())
@@ -79,9 +81,57 @@ class Desk(SandboxCase):
         self.assertIn('+CSQ: (0-31,99)', host.ask('AT+CSQ=?'))
         process.terminate()
         self.assertEqual(process.wait(LIMIT_S), 128 + signal.SIGTERM)
-        log = process.stderr.read().decode()
+        with open(self.path('events'), encoding='latin-1') as events:
+            log = events.read()
         self.assertRegex(log, r'(?m)^\+00:\S+  >  .*ATI\\r$')
         self.assertRegex(log, r'(?m)^\+00:\S+  <  .*Quectel')
+
+    DIALECTS = ('air720', 'bc26', 'm531x', 'mt5700')
+
+    def reply(self, host, command):
+        """Up to its final result."""
+        host.send(command + '\r')
+        text = ''
+        while not re.search(r'(?m)^(OK|ERROR)\r$', text):
+            text += host.wait('\n')
+        return text
+
+    def test_clac_and_test_forms_tell_what_is_there(self):
+        for dialect in self.DIALECTS:
+            rows = json.loads(self.call('list', 'commands', '-d', dialect, '--json').stdout)
+            _, out = self.quiet(dialect, '--time', 'x20', '--tty-link', dialect)
+            out.wait('screen')
+            host = self.tty(self.path(dialect))
+            host.train()
+            clac = re.findall(r'(?m)^(?:\+CLAC: *)?AT(\S+)\r$', self.reply(host, 'AT+CLAC'))
+            self.assertEqual(sorted(set(clac) - {'+CLAC'}), sorted({row['name'] for row in rows} - {'+CLAC'}), dialect)
+            for row in rows:
+                if row['name'][0] in '+^*':
+                    said = self.reply(host, 'AT' + row['name'] + '=?')
+                    self.assertEqual('ERROR\r' not in said, 'test' in row['forms'], (dialect, row, said))
+
+    def test_modem_begins_in_factory_state_and_registers(self):
+        for dialect in self.DIALECTS:
+            _, out = self.quiet(dialect, '--time', 'x20', '--tty-link', dialect)
+            out.wait('screen')
+            host = self.tty(self.path(dialect))
+            host.train()
+            while not re.search(r'\+CEREG: \d,1', self.reply(host, 'AT+CEREG?')):
+                pass
+            self.assertIn('READY', self.reply(host, 'AT+CPIN?'))
+
+    def test_upgraded_firmware_survives_in_the_state_folder(self):
+        self.package()
+        _, out = self.quiet('bc26', '--state', 'state', '--http', 'files', '--tty-link', 'tty', *QUICK)
+        url = re.search(r'http://\S+/', out.wait('files\n')).group()
+        host = self.tty(self.path('tty'))
+        host.train()
+        host.ask('AT+QFOTADL="%supdate.bin"' % url)
+        host.wait('Leaving the BROM')
+        host.train()
+        self.assertIn(NEW, host.ask('ATI'))
+        _, out = self.quiet('bc26', '--state', 'state', '--tty-link', 'tty2', *QUICK)
+        self.assertIn('firmware ' + NEW, out.wait('screen'))
 
     def test_settings_survive_in_the_state_folder(self):
         for expected in ('+IPR: 0', '+IPR: 9600'):
@@ -126,7 +176,10 @@ class Desk(SandboxCase):
                             (['bc26', '--port', 'tcp:0.0.0.0:0'], 'only loopback'),
                             (['bc26', '--port', '/dev/x@1'], 'a rate such as'),
                             (['bc26', '--time', 'x'], 'wants real'),
-                            (['bc26', '--attach', 'auto'], 'use hayeswire run')):
+                            (['bc26', '--attach', 'auto'], 'write the program behind --'),
+                            (['bc26', '-i', '--', 'true'], 'would type at one tty'),
+                            (['bc26', '--', 'true', '{tyt}'], 'did you mean {tty}?'),
+                            (['bc26', '--offer', __file__], 'make one with hayeswire package make')):
             done = self.call('sandbox', *words)
             self.assertEqual(done.returncode, 2, words)
             self.assertIn(said, done.stderr)
@@ -195,6 +248,54 @@ while b"Quectel" not in said:
 '''
 
 
+class Beside(SandboxCase):
+    def test_tty_is_found_in_what_the_program_prints(self):
+        self.write('emulator.py', EMULATOR)
+        for words, port in (('UART_1 connected to pseudotty: %s', 'auto:UART_1'),
+                            ('char device redirected to %s (label serial0)', 'auto:label serial0')):
+            done = self.call('sandbox', 'bc26', '--time', 'x20', '--attach', port, '--', sys.executable, 'emulator.py',
+                             words)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn('is the one that the program prints', done.stdout)
+            self.assertIn('Quectel', done.stderr)
+
+    def test_program_gets_what_run_gives_and_its_end_is_the_sandboxs(self):
+        self.write('host.py', 'import os, sys\n'
+                              'print(sys.argv[1:], os.environ["HAYESWIRE_TTY"], os.environ["HAYESWIRE_TTY_AIR720_UART2"],\n'
+                              '      os.environ["HAYESWIRE_URL"], os.environ["HAYESWIRE_TIME_SCALE"])\n'
+                              'os.kill(os.getpid(), 9) if "die" in sys.argv else sys.exit(7)\n')
+        words = ['air720', '--http', '.', '--state', '.', '--time', 'x2', '--tty-link', 'tty', '--', sys.executable, 'host.py']
+        done = self.call('sandbox', *words, '{tty}', '{tty:air720.uart2}', '{url}', '{dir}', '{seed}')
+        self.assertEqual(done.returncode, 7, done.stderr)
+        self.assertRegex(done.stderr, r"\['tty', '(/dev/pts/\d+)', '(http://\S+/)', '\.', '1'\] tty \1 \2 2")
+        self.assertEqual(self.call('sandbox', *words, 'die').returncode, 128 + signal.SIGKILL)
+        self.assertEqual(self.call('sandbox', *words, '{tty:uart}').returncode, 2)
+        done = self.call('sandbox', 'bc26', '--', 'no-such-program')
+        self.assertEqual(done.returncode, 4)
+        self.assertIn('no-such-program', done.stderr)
+
+    def test_what_is_offered_is_for_somebody(self):
+        self.package()
+        done = self.call('sandbox', 'bc26', '--offer', 'files/update.bin')
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('take packages from --http', done.stderr)
+        done = self.call('sandbox', 'bc26', '--offer', 'files/none.bin')
+        self.assertEqual(done.returncode, 3)
+        self.assertIn('No such file', done.stderr)
+
+    def test_air720_finds_the_offer(self):
+        self.call('package', 'make', '-d', 'air720', '--from', 'AirM2M_720_V422_LTE_AT', '--to',
+                  'AirM2M_720_V9999_LTE_AT', '-o', 'update.bin')
+        _, out = self.quiet('air720', '--offer', 'update.bin', '--tty-link', 'tty', '--time', 'x20', '-o', 'flash_time=5s')
+        self.assertIn('luat      the upgrade service', out.wait('it has an offer'))
+        host = self.tty(self.path('tty'))
+        host.train()
+        while '+CGATT: 1' not in host.ask('AT+CGATT?'):
+            pass
+        host.ask('AT+UPGRADE')
+        host.wait('+UPGRADEIND: 100')
+
+
 class Run(SandboxCase):
     def test_tty_is_found_in_what_the_emulator_prints(self):
         self.write('emulator.py', EMULATOR)
@@ -228,6 +329,12 @@ class Keys(SandboxCase):
     def key(self, program, key, said):
         program.send('\x14' + key)
         return program.wait(said)
+
+    def await_state(self, program, wanted):
+        """Look at the state until it is that."""
+        end = time.monotonic() + LIMIT_S
+        while not re.search(wanted, self.key(program, 's', '; tty'), re.DOTALL):
+            self.assertLess(time.monotonic(), end, program.all[-2000:])
 
     def train(self, program):
         for _ in range(100):
@@ -277,33 +384,40 @@ class Keys(SandboxCase):
         program.send('\x14q')
         self.assertEqual(program.end(), 0)
 
-    def test_upgrade_with_a_power_cut_by_keys_and_the_saved_scenario(self):
-        self.package()
-        program = self.sandbox('bc26', '-i', *QUICK, '--http', 'files', '--save', 'saved.lua')
+    def upgrade(self, dialect):
+        """By keys and by hand; return the saved scenario, which runs and passes."""
+        person = PEOPLE[dialect]
+        os.mkdir(self.path('files'))
+        person.make_package(HAYESWIRE, self.path('files'))
+        program = self.sandbox(dialect, '-i', '--time', person.speed, '--http', 'files', '--save', 'saved.lua', *person.options)
         url = re.search(r'http://\S+/', program.wait('quits]')).group()
-        self.train(program)
-        program.send('ATI\r')
-        self.assertIn(OLD, program.wait('OK\r'))
-        program.send('AT+QFOTADL="%supdate.bin"\r' % url)
-        program.wait('"UPDATING",37%')
-        self.key(program, 'p0', 'power_cut')
-        self.key(program, 'p1', 'power_on')
-        program.wait('"UPDATING", 100%')
-        program.wait('Leaving the BROM')
-        self.train(program)
-        program.send('ATI\r')
-        self.assertIn(NEW, program.wait('OK\r'))
+        person(program, url, lambda: self.key(program, 'p0', ': power_cut'),
+               lambda: self.key(program, 'p1', ': power_on'), lambda: program.wait('the tty is gone'),
+               lambda: self.await_state(program, r'power on,.*starts: [34]')).upgrade()
         program.send('\x14q')
         self.assertEqual(program.end(), 0)
         with open(self.path('saved.lua'), encoding='utf-8') as file:
             saved = file.read()
-        self.assertIn('bc26:power_cut()', saved)
-        self.assertIn('t:equal(bc26.firmware, "%s")' % NEW, saved)
+        self.assertIn('%s:power_cut()' % dialect, saved)
         self.assertIn('1 passed', self.run_(0, 'saved.lua', '--time', 'x20'))
         self.assertIn('1 passed', self.run_(0, 'saved.lua'))  # on virtual time
+        return saved
+
+    def test_bc26_is_upgraded_by_keys_and_the_saved_scenario_passes(self):
+        saved = self.upgrade('bc26')
+        self.assertIn('t:equal(bc26.firmware, "BC26NBR01A06")', saved)
         self.write('wrong.lua', saved.replace('< Quectel_BC26', '< Quectel_BC27'))
         self.assertIn('answered "Quectel_BC26" where the script has',
                       self.run_(1, 'wrong.lua', '--time', 'x20'))
+
+    def test_air720_is_upgraded_by_keys_and_the_saved_scenario_passes(self):
+        self.assertIn('t:equal(air720.firmware, "AirM2M_720_V9999_LTE_AT")', self.upgrade('air720'))
+
+    def test_mt5700_is_upgraded_by_keys_and_the_saved_scenario_passes(self):
+        self.assertIn('t:equal(mt5700.firmware, "1.3.0.0(SP1C02)")', self.upgrade('mt5700'))
+
+    def test_m531x_carries_its_hosts_upgrade_and_the_saved_scenario_passes(self):
+        self.assertIn('t:platform("onenet"):task { package = offer, device = m531x }', self.upgrade('m531x'))
 
     def test_usb_modem_takes_its_tty_along(self):
         program = self.sandbox('bc26', '-i', *QUICK, '-o', 'attachment=usb', '--save', 'saved.lua')

@@ -47,6 +47,30 @@ static void test_the_scenario_answers_commands(void **state)
     assert_int_equal(engine_modem(fixture->engine, 0)->unhandled_count, 0);
 }
 
+static void test_the_scenario_asks_for_data_and_sends_bytes(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture_send(fixture, 1000, "AT+SEND=1\r");
+    fixture_send(fixture, 2000, "some\rdata\x1a");
+    fixture_send(fixture, 3000, "AT+SEND=1\r");
+    fixture_send(fixture, 4000, "no\x1b");
+    fixture_send(fixture, 5000, "AT+READ\r");
+    PASSES(fixture, "local modem, got = t:modem{}, {}\n"
+                    "modem:on('AT+SEND', function(cmd)\n"
+                    "  if cmd.data == nil then return '>' end\n"
+                    "  got[#got + 1] = cmd.data\n"
+                    "  return cmd.data and '+SEND: ' .. #cmd.data\n"
+                    "end)\n"
+                    "modem:on('AT+READ', function() return { raw = '\\0\\r\\xff' } end)\n"
+                    "modem:expect 'AT+READ'\n"
+                    "t:let_pass('1s')\n"
+                    "t:equal(got, { 'some\\rdata', false })");
+    assert_transcript(fixture, "\r\n> ");
+    assert_transcript(fixture, "\r\n+SEND: 9\r\n\r\nOK\r\n");
+    assert_transcript(fixture, "\r\nERROR\r\n");
+}
+
 static void test_an_override_can_be_replaced_and_removed(void **state)
 {
     struct fixture *fixture = *state;
@@ -248,6 +272,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_the_scenario_answers_commands),
+        TEST(test_the_scenario_asks_for_data_and_sends_bytes),
         TEST(test_an_override_can_be_replaced_and_removed),
         TEST(test_an_answer_does_not_cross_a_restart),
         TEST(test_errors_in_overrides_name_their_line),

@@ -51,7 +51,7 @@ class Hayeswire:
 
     def __init__(self, socket=None, program=None, time="real", seed=1, options=()):
         self.time, self.process, self._connection = time, None, None
-        self._next_id, self._events, self._answers = 1, [], {}
+        self._next_id, self._events, self._answers, self._functions = 1, [], {}, {}
         if socket:
             self._connection = sockets.socket(sockets.AF_UNIX)
             self._connection.connect(socket)
@@ -63,13 +63,22 @@ class Hayeswire:
                 [program, "serve", "--time", time, "--seed", str(seed), *options],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             self._out, self._in = self.process.stdin, self.process.stdout
-        self.greeting = self._read()["params"]
+        self.greeting = self._greet()
         self.methods = self.greeting["methods"]
         if self.greeting["api"] != API:
             raise HayeswireError(0, "this module speaks version %d of the protocol, not %d" % (
                 API, self.greeting["api"]))
+        if socket:
+            self.time = self.call("time.now")["time"]
 
     # ---- the protocol ----
+
+    def _greet(self):
+        first = self._read()
+        if "error" in first:
+            self.close()
+            raise HayeswireError(first["error"]["code"], first["error"]["message"])
+        return first["params"]
 
     def _read(self):
         line = self._in.readline()
@@ -123,8 +132,6 @@ class Hayeswire:
 
     # ---- the bench ----
 
-    _functions = {}
-
     def modem(self, dialect=None, name=None, **options):
         """Plug in a modem; options are those of every modem and of its dialect, by their names."""
         return Modem(self, self.call("modem.open", dialect=dialect, name=name, **options)["name"])
@@ -164,6 +171,10 @@ class Hayeswire:
         """Modem time in seconds."""
         return self.call("time.now")["t_us"] / 1e6
 
+    def scale(self, to):
+        """Let modem time go on at another speed, "real" or "x20", until the next reset()."""
+        self.time = self.call("time.scale", to=to)["time"]
+
     def advance(self, by):
         """Let modem time go on, when it was started with time="step"."""
         return self.call("time.advance", by=by)["t_us"] / 1e6
@@ -172,6 +183,7 @@ class Hayeswire:
         """Everything as at the start."""
         self._functions = {}
         self.call("reset")
+        self.time = self.call("time.now")["time"]
 
     def env(self, modem=None):
         """The environment for a program under test, as `hayeswire run` gives it."""
@@ -350,6 +362,11 @@ class Modem:
     def type(self, text, line=None):
         """Type a line at it, as a person would."""
         self._call("type", text=text, line=line)
+
+    def poll(self, text, wanted, within=None):
+        """Type a line again and again, until a line of the answer is the one that is wanted."""
+        __tracebackhide__ = True
+        self._call("poll", text=text, wanted=wanted, within=within)
 
     def rouse(self, within=None):
         """Type AT until it answers."""

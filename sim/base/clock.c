@@ -48,6 +48,18 @@ uint64_t clock_now_us(const struct clock *clock)
            (uint64_t)clock->real_offset_us;
 }
 
+void clock_set_scale(struct clock *clock, double scale)
+{
+    uint64_t now_us = clock_now_us(clock);
+
+    assert(scale > 0);
+    if (clock->mode == CLOCK_MANUAL)
+        return;
+    clock->scale = scale;
+    clock->real_offset_us = (int64_t)now_us -
+                            (int64_t)((double)clock_wall_us(clock) * clock->scale);
+}
+
 /* ---- the heap: a binary heap by (due, order of arrival) ---- */
 
 static bool earlier(const struct timer *a, const struct timer *b)

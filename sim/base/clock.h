@@ -34,7 +34,7 @@ struct clock {
     double scale;            /* modem seconds per wall second; 1 in real mode */
     uint64_t wall_origin_us; /* wall clock at modem time 0 */
     uint64_t manual_now_us;
-    int64_t real_offset_us; /* added in real mode, by clock_follow_wall() */
+    int64_t real_offset_us; /* added in real mode, by clock_follow_wall() and clock_set_scale() */
     uint64_t next_seq;
     struct timer **heap;
     size_t count, cap;
@@ -45,6 +45,8 @@ void clock_init(struct clock *clock, enum clock_mode mode, double scale);
 /* Armed timers are forgotten, not run. */
 void clock_deinit(struct clock *clock);
 
+/* From now on, without a jump; scale > 0; ignored in manual mode. */
+void clock_set_scale(struct clock *clock, double scale);
 /* Modem time since clock_init. */
 uint64_t clock_now_us(const struct clock *clock);
 /* Wall time since clock_init, for reports only. */

@@ -104,11 +104,26 @@ size_t modem_line_count(const struct modem *modem)
     return dialect->lines_used ? dialect->lines_used(modem) : dialect->line_count;
 }
 
+/* Its own seed: the same randomness in another run. No fault is armed yet. */
+static void reseed(struct modem *modem)
+{
+    long long seed = modem_number(modem, MODEM_OPTION_SEED);
+    struct rng root;
+
+    if (seed < 0)
+        return;
+    rng_init(&root, (uint64_t)seed);
+    rng_fork(&root, modem->name, &modem->rng);
+    fault_plan_free(modem->plan);
+    modem->plan = fault_plan_new(&modem->rng, modem->bench->trace, modem->name);
+}
+
 int modem_start_on(struct modem *modem, struct port **ports, size_t count, struct buf *error_out)
 {
     const struct dialect *dialect = dialect_of_lines(modem->dialect);
 
     assert(modem->line_count == 0 && count == modem_line_count(modem));
+    reseed(modem);
     for (size_t i = 0; i < count; i++) {
         modem->lines[i] = line_new(modem, &dialect->lines[i], ports[i]);
         modem->line_count++;

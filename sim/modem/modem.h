@@ -70,7 +70,9 @@ enum modem_power {
     X(PORT, "port", OPTION_TEXT, "", "0..1023",                                                    \
       "what the host opens: pty, tcp:127.0.0.1:0, /dev/ttyUSB0@115200, attach:PATH, attach:auto; " \
       "one for each line, with commas")                                                            \
-    X(REPLY_DELAY, "reply_delay", OPTION_DURATION, "0ms", NULL, "added before each reply")
+    X(REPLY_DELAY, "reply_delay", OPTION_DURATION, "0ms", NULL, "added before each reply")         \
+    X(SEED, "seed", OPTION_INT, "-1", "-1..9223372036854775807",                                   \
+      "seed of its own randomness; -1 = it comes from the seed of the run")
 
 enum modem_option {
 #define X(id, name, type, initial, range, doc) MODEM_OPTION_##id,
@@ -181,13 +183,17 @@ int modem_set_network(struct modem *modem, const char *world);
 
 /*
  * A scenario takes a command over (or adds one). fn is called when it arrives and must not answer
- * by itself: the command is pending until modem_answer(). A power cut forgets it silently.
+ * by itself: the command is pending until modem_answer(). A power cut forgets it silently. After
+ * the answer AT_PROMPT fn is called again, with the data in req.
  */
-typedef void (*modem_override_fn)(void *arg, struct line *line, const char *command_text);
+typedef void (*modem_override_fn)(void *arg, struct line *line, const struct at_req *req);
 void modem_override(struct modem *modem, const char *name, modem_override_fn fn, void *arg);
 void modem_override_remove(struct modem *modem, const char *name);
 /* Answer an overridden command: lines of information, then a result. Ignored if none is pending. */
 void modem_answer(struct modem *modem, struct line *line, const char *info, int result);
+/* The same with bytes as they are, which no line end frames. */
+void modem_answer_raw(struct modem *modem, struct line *line, const void *bytes, size_t len,
+                      int result);
 
 /* ---- for the code inside modems ---- */
 

@@ -36,14 +36,11 @@ static struct modem_override *find(const struct modem *modem, const char *name)
 static int tell_scenario(struct line *line, const struct at_req *req, struct at_reply *reply)
 {
     struct modem_override *override = find(line->modem, req->name);
-    char *text;
 
     if (!override) /* the executor serves an S-register without a row of its own by the row "S" */
         override = find(line->modem, "S");
     assert(override);
-    text = xasprintf("AT%.*s", (int)req->text_len, req->text);
-    override->fn(override->arg, line, text);
-    free(text);
+    override->fn(override->arg, line, req);
     return AT_PENDING;
 }
 
@@ -104,6 +101,16 @@ const struct at_cmd *modem_overridden(const struct modem *modem, const char *nam
     const struct modem_override *override = modem->overrides ? find(modem, name) : NULL;
 
     return override ? &override->row : NULL;
+}
+
+void modem_answer_raw(struct modem *modem, struct line *line, const void *bytes, size_t len,
+                      int result)
+{
+    if (!modem_is_running(modem) || !at_exec_busy(line->exec))
+        return;
+    modem_enter(modem);
+    at_reply_raw(line_reply(line), bytes, len);
+    modem_leave(modem, line_complete(line, result));
 }
 
 void modem_answer(struct modem *modem, struct line *line, const char *info, int result)
