@@ -15,7 +15,7 @@
 #include <time.h>
 
 #define VTIME_MAGIC       0x48575654u
-#define VTIME_ABI         1u
+#define VTIME_ABI         2u
 #define VTIME_SLOT_MAX    512
 #define VTIME_TIMER_MAX   128
 #define VTIME_LINES_MAX   64
@@ -129,6 +129,7 @@ struct vtime_page {
     _Atomic uint32_t is_listening;
     _Atomic uint32_t spins; /* how often the spin guard struck, */
     _Atomic int spin_tid;   /* and whom last */
+    _Atomic uint32_t slot_count; /* of those that were ever used: the rest is not looked at */
     struct vtime_slot slots[VTIME_SLOT_MAX];
     struct vtime_timer timers[VTIME_TIMER_MAX];
     struct vtime_lines lines[VTIME_LINES_MAX];

@@ -140,7 +140,7 @@ static void free_slots(struct shim_backend *shim)
 {
     struct vtime_tasks *tasks = &shim->base.tasks;
 
-    for (size_t i = 0; i < VTIME_SLOT_MAX; i++) {
+    for (size_t i = 0; i < atomic_load(&shim->page->slot_count); i++) {
         struct vtime_slot *slot = &shim->page->slots[i];
         pid_t tid = atomic_load(&slot->tid);
 
@@ -215,7 +215,7 @@ static void gone(struct vtime_backend *backend, pid_t pid)
 
 static struct vtime_slot *slot_of(const struct shim_backend *shim, pid_t tid)
 {
-    for (size_t i = 0; i < VTIME_SLOT_MAX; i++) {
+    for (size_t i = 0; i < atomic_load(&shim->page->slot_count); i++) {
         struct vtime_slot *slot = &shim->page->slots[i];
 
         if (atomic_load(&slot->used) && atomic_load(&slot->tid) == tid)
@@ -324,7 +324,7 @@ static bool wake_again(struct shim_backend *shim)
 {
     bool any = false;
 
-    for (size_t i = 0; i < VTIME_SLOT_MAX; i++) {
+    for (size_t i = 0; i < atomic_load(&shim->page->slot_count); i++) {
         struct vtime_slot *slot = &shim->page->slots[i];
         const struct vtime_task *task;
 
@@ -365,7 +365,7 @@ static struct vtime_slot *first_waiter(const struct shim_backend *shim)
 {
     struct vtime_slot *first = NULL;
 
-    for (size_t i = 0; i < VTIME_SLOT_MAX; i++) {
+    for (size_t i = 0; i < atomic_load(&shim->page->slot_count); i++) {
         struct vtime_slot *slot = &shim->page->slots[i];
         const struct vtime_task *task;
         int64_t deadline_ns = atomic_load(&slot->deadline_ns);

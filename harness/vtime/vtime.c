@@ -92,11 +92,17 @@ uint64_t vtime_wall_us(const struct vtime *vtime)
 
 /*
  * A process that ends is a zombie some instants before its parent is woken. Both happen under the
- * kernel's lock of the task list, which this call has to take as well.
+ * kernel's lock of the task list, which this call has to take as well. The parent of an only one is
+ * no host.
  */
-static void let_ends_be_told(void)
+static void let_ends_be_told(const struct vtime *vtime)
 {
-    getpriority(PRIO_PGRP, 0);
+    size_t count = 0;
+
+    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++)
+        count += vtime_backend_at(vtime, i) ? vtime_backend_at(vtime, i)->tasks.count : 0;
+    if (count > 1)
+        getpriority(PRIO_PGRP, 0);
 }
 
 /* Return: whether all threads of its hosts are asleep. */
@@ -120,7 +126,7 @@ static bool is_quiet(struct vtime *vtime)
             vtime_backend_at(vtime, i)->ops->pump(vtime_backend_at(vtime, i));
     }
     pty_sync(); /* whoever it wakes shows in the look */
-    let_ends_be_told();
+    let_ends_be_told(vtime);
     for (size_t i = 0; i < VTIME_BACKEND_MAX && is_quiet; i++)
         is_quiet = !vtime_backend_at(vtime, i) || looks_quiet(vtime_backend_at(vtime, i));
     for (size_t i = 0; i < VTIME_BACKEND_MAX && is_quiet; i++) {

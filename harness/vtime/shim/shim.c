@@ -182,6 +182,14 @@ __attribute__((constructor)) static void construct(void)
 
 /* ---- slots ---- */
 
+static void count_slots(uint32_t count)
+{
+    uint32_t known = atomic_load(&shim_page->slot_count);
+
+    while (known < count && !atomic_compare_exchange_weak(&shim_page->slot_count, &known, count))
+        ;
+}
+
 static struct vtime_slot *find_slot(int tid)
 {
     for (size_t i = 0; i < VTIME_SLOT_MAX; i++) {
@@ -193,8 +201,10 @@ static struct vtime_slot *find_slot(int tid)
     for (size_t i = 0; i < VTIME_SLOT_MAX; i++) {
         int expected = 0;
 
-        if (atomic_compare_exchange_strong(&shim_page->slots[i].used, &expected, 1))
+        if (atomic_compare_exchange_strong(&shim_page->slots[i].used, &expected, 1)) {
+            count_slots((uint32_t)i + 1);
             return &shim_page->slots[i];
+        }
     }
     refuse("more threads at a time than there is room for");
 }
