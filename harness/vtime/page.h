@@ -127,8 +127,8 @@ struct vtime_page {
     _Atomic uint64_t order;
     _Atomic uint32_t bell; /* futex: rung when a thread is about to wait and the driver listens */
     _Atomic uint32_t is_listening;
-    _Atomic uint32_t spins; /* how often the spin guard struck, */
-    _Atomic int spin_tid;   /* and whom last */
+    _Atomic uint32_t spins;      /* how often the spin guard struck, */
+    _Atomic int spin_tid;        /* and whom last */
     _Atomic uint32_t slot_count; /* of those that were ever used: the rest is not looked at */
     struct vtime_slot slots[VTIME_SLOT_MAX];
     struct vtime_timer timers[VTIME_TIMER_MAX];
