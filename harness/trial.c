@@ -176,6 +176,16 @@ static int on_modem_started(void *arg, struct modem *modem, struct buf *error_ou
     return plan_of(trial) ? trial_plan_begin(plan_of(trial), modem, is_first, error_out) : 0;
 }
 
+/* A script that has gone on may have sent a signal to a host, or closed what it reads from. */
+static void pump(struct trial *trial)
+{
+    uint64_t before = engine_resumes(trial->engine);
+
+    engine_pump(trial->engine);
+    if (engine_resumes(trial->engine) != before)
+        vtime_disturb(trial->vtime);
+}
+
 static void look_for_strike(struct trial *trial)
 {
     if (!is_strike(trial) || trial->has_struck || engine_done(trial->engine) ||
@@ -183,7 +193,7 @@ static void look_for_strike(struct trial *trial)
         return;
     trial->has_struck = true;
     engine_end_body(trial->engine);
-    engine_pump(trial->engine);
+    pump(trial);
 }
 
 /* A failure with faults is compared with the run without them, if that does not take long. */
@@ -302,7 +312,7 @@ static struct modem *modem_at(void *engine, size_t index)
 
 static void play(struct trial *trial)
 {
-    engine_pump(trial->engine);
+    pump(trial);
     lines_follow(trial->lines);
     look_for_strike(trial);
     while (!engine_done(trial->engine) && !trial->stopped) {
@@ -315,7 +325,7 @@ static void play(struct trial *trial)
             interrupt_overrun(trial);
         else
             turn(trial);
-        engine_pump(trial->engine);
+        pump(trial);
         lines_follow(trial->lines);
         look_for_strike(trial);
     }

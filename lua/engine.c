@@ -342,6 +342,11 @@ void engine_pump(struct engine *engine)
     }
 }
 
+uint64_t engine_resumes(const struct engine *engine)
+{
+    return engine->resumes;
+}
+
 void engine_wake(struct engine *engine)
 {
     engine->wakes++;

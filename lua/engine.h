@@ -89,6 +89,8 @@ struct scenario_decl engine_scenario(const struct engine *engine, size_t index);
 void engine_start(struct engine *engine, size_t index);
 /* Resume whoever may go on. Call after each turn of the loop. */
 void engine_pump(struct engine *engine);
+/* How often script code has gone on; when that has grown, a script may have done anything. */
+uint64_t engine_resumes(const struct engine *engine);
 /*
  * End the body and all that it spawned, now: modems, hosts and servers stay as they are. The
  * function hw.after_body(t, title) of the Lua half goes on in its place. Not from within Lua.

@@ -114,7 +114,7 @@ struct engine {
     struct task *running; /* the task that is being resumed, NULL outside */
     const struct declaration *current;
     uint64_t instructions; /* since the last resume */
-    uint64_t wakes;
+    uint64_t wakes, resumes;
     bool done, overrun;
     bool is_session; /* calls from outside instead of a scenario, see call.h */
     struct timer limit_timer, again_timer;

@@ -105,6 +105,7 @@ bool task_resume(struct task *task)
 
     assert(!engine->running && !task->ended);
     engine->running = task;
+    engine->resumes++;
     engine->instructions = 0;
     task->waiting = false;
     lua_sethook(task->co, on_instructions, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);

@@ -99,6 +99,21 @@ class Waits(VirtualCase):
             self.assertIn('was killed by SIGKILL', result['message'])
             self.assertGreaterEqual(result['modem_us'], 10000000)
 
+    def test_a_signal_of_the_script_is_taken_at_once(self):
+        # Timers of the modem that no host sees run all the time; none may come before the host's answer.
+        name = self.scenario('signal.lua', 'local host = t:host()\n'
+                             't:spawn(function() for _ = 1, 100 do t:let_pass("1s") end end)\n'
+                             't:let_pass("10500ms") host:signal("USR1")\n'
+                             't:let_pass("10s") host:signal("USR2")\nhost:expect_exit(0, { within = "1m" })')
+        program = ('import signal, sys, time\n'
+                   'tell = lambda *_: print("%.1f" % (time.monotonic() - 1000), flush=True)\n'
+                   'signal.signal(signal.SIGUSR1, tell)\n'
+                   'signal.signal(signal.SIGUSR2, lambda *_: (tell(), sys.exit(0)))\n'
+                   'while True: signal.pause()\n')
+        for way in WAYS:
+            result = self.play(0, name, way, '--', PYTHON, '-c', program)
+            self.assertEqual(self.hosts_words(result), '10.5\n20.5\n')
+
     def test_shells_and_pipes(self):
         for way in WAYS:
             result = self.play(0, self.wait_for_host(), way, '--', 'sh', '-c',

@@ -176,9 +176,14 @@ void vtime_pump(struct vtime *vtime)
     }
 }
 
-void vtime_settle(struct vtime *vtime)
+void vtime_disturb(struct vtime *vtime)
 {
     vtime->is_resting = false;
+}
+
+void vtime_settle(struct vtime *vtime)
+{
+    vtime_disturb(vtime);
     if (vtime_is_virtual(vtime) && !vtime->problem)
         await_quiet(vtime, vtime->config.busy_us);
 }
@@ -334,8 +339,8 @@ static enum vtime_turn at_work(struct vtime *vtime)
 
 /*
  * Whether the hosts sleep without anybody looking: they did before a modem's timer ran, and
- * whatever it did, it wrote nothing to a host and left nothing in the trace, where all that can
- * wake a host is told. Most timers are so: half of all looks are saved. Modem-control lines change
+ * whatever it did, it wrote nothing to a host and left nothing in the trace, where all is told that
+ * a modem can do to a host; and nobody else has disturbed them. Modem-control lines change
  * silently.
  */
 static bool still_rests(struct vtime *vtime)

@@ -79,6 +79,11 @@ enum vtime_turn {
 
 /* One step. */
 enum vtime_turn vtime_turn(struct vtime *vtime);
+/*
+ * Somebody but the modems may have reached a host: a signal, a connection that ended. Before time
+ * moves it is looked at again.
+ */
+void vtime_disturb(struct vtime *vtime);
 /* Wait until the hosts sleep, time standing still and nothing served, for busy_us at most. */
 void vtime_settle(struct vtime *vtime);
 
