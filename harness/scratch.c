@@ -150,6 +150,7 @@ void scratch_drop(const struct scratch *scratch, const char *dir)
 /* nftw() hands nothing through. */
 static const char *home;
 static size_t place_len;
+static int first_error; /* of entries that could not be brought: the others are */
 
 /* Holes stay holes: a module's flash is mostly empty. Return: 0 or -errno. */
 static int copy_bytes(int from, int to, off_t size)
@@ -209,7 +210,9 @@ static int copy_entry(const char *path, const struct stat *st, int kind, struct 
     else if (kind == FTW_F && S_ISREG(st->st_mode)) /* a host's sockets and pipes stay behind */
         r = copy_file(path, to_path, st);
     free(to_path);
-    return r;
+    if (first_error == 0)
+        first_error = r;
+    return 0;
 }
 
 int scratch_bring_home(const struct scratch *scratch, const char *dir)
@@ -222,8 +225,9 @@ int scratch_bring_home(const struct scratch *scratch, const char *dir)
     place = place_of(scratch, dir);
     home = dir;
     place_len = strlen(place);
+    first_error = 0;
     r = unlink(dir) < 0 ? -errno : nftw(place, copy_entry, OPEN_FOLDERS, FTW_PHYS);
     folder_remove(place);
     free(place);
-    return r;
+    return r < 0 ? r : first_error;
 }

@@ -22,7 +22,10 @@ void scratch_open(struct scratch *scratch, const char *run_dir);
 void scratch_close(struct scratch *scratch);
 /* Make the folder `dir` of one trial, whose name is unique in the run. Return: 0 or -errno. */
 int scratch_make(const struct scratch *scratch, const char *dir);
-/* The trial is over, and its folder is kept: a real folder takes the symlink's place. */
+/*
+ * The trial is over, and its folder is kept: a real folder takes the symlink's place.
+ * Return: 0, or -errno of the first entry that could not be brought; all others were.
+ */
 int scratch_bring_home(const struct scratch *scratch, const char *dir);
 /* The trial is over, and nothing of it is kept. Safe when there is no such folder. */
 void scratch_drop(const struct scratch *scratch, const char *dir);

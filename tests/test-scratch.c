@@ -2,9 +2,11 @@
 /* What a run keeps in memory while it does not know whether anybody wants it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,6 +116,33 @@ static void test_what_is_kept_comes_home_as_it_was(void **state)
     free(inner);
 }
 
+/* Something too large for the disk costs none of the rest. */
+static void test_what_cannot_be_brought_home_does_not_stop_the_rest(void **state)
+{
+    struct bench *bench = *state;
+    struct rlimit before, small = {.rlim_cur = 4096};
+    char *first = below(bench->dir, "first"), *last = below(bench->dir, "last");
+    char *large = xcalloc(1, 8193);
+
+    need_memory(bench);
+    memset(large, 'x', 8192);
+    assert_int_equal(scratch_make(&bench->scratch, bench->dir), 0);
+    write_at(bench->dir, "first", 0, "transcript");
+    write_at(bench->dir, "large", 0, large);
+    write_at(bench->dir, "last", 0, "trace");
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    small.rlim_max = before.rlim_max;
+    setrlimit(RLIMIT_FSIZE, &small);
+    assert_int_equal(scratch_bring_home(&bench->scratch, bench->dir), -EFBIG);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(access(first, F_OK), 0);
+    assert_int_equal(access(last, F_OK), 0);
+    free(large);
+    free(first);
+    free(last);
+}
+
 static void test_what_is_dropped_is_gone_on_both_sides(void **state)
 {
     struct bench *bench = *state;
@@ -165,6 +194,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_what_is_kept_comes_home_as_it_was, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_cannot_be_brought_home_does_not_stop_the_rest,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_dropped_is_gone_on_both_sides, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_without_scratch_a_folder_is_a_folder, setup, teardown),
