@@ -75,7 +75,7 @@ static int with_engine(void (*fn)(void *arg, const struct engine *engine), void 
         return 3;
     }
     engine = engine_new(&(struct engine_config){.bench = &stage.bench, .time_scale = 1});
-    bind_harness(engine, NULL);
+    bind_harness(engine);
     fn(arg, engine);
     engine_free(engine);
     stage_deinit(&stage);

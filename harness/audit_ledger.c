@@ -42,7 +42,7 @@ int ledger_rows(const char *dialect, json_t **rows_out, struct buf *error_out)
     if (r < 0)
         return r;
     engine = engine_new(&(struct engine_config){.bench = &stage.bench, .time_scale = 1});
-    bind_harness(engine, NULL);
+    bind_harness(engine);
     r = tell(engine, dialect, error_out);
     text = r < 0 ? NULL : bind_audit_told(engine_lua(engine));
     if (text)

@@ -321,7 +321,7 @@ static int l_publish(lua_State *L)
     size_t len;
     char *url;
 
-    bytes = luaL_checklstring(L, 3, &len);
+    bytes = engine_check_bytes(L, 3, &len);
     luaL_checktype(L, 4, LUA_TTABLE);
     habit = (struct httpd_habit){
         .status = (int)number(L, 4, "status"),
@@ -521,8 +521,8 @@ static const struct engine_fn primitive_fns[] = {
     {"silent",         l_silent,         "host: Host",                                                              "boolean",           "no more output can come"                    },
     {"ending",         l_ending,         "host: Host",                                                              "integer?, string?", "exit status, or name of the signal"         },
     {"serve",          l_serve,          "options: table",                                                          "Server",            "start a server"                             },
-    {"publish",        l_publish,        "server: Server, path: string, bytes: string, habit: table",               "string",
-     "serve bytes at a path"                                                                                                                                                          },
+    {"publish",        l_publish,        "server: Server, path: string, what: Package|string, habit: table",
+     "string",                                                                                                                           "serve bytes at a path"                      },
     {"question",       l_question,       "",                                                                        "boolean, integer",  "what a sweep asks"                          },
     {"platform_names", l_platform_names, "",                                                                        "string[]",          "names of the platforms"                     },
     {"platform",       l_platform,       "name: string",                                                            "any",               "the scenario's platform of that name"       },
@@ -539,14 +539,16 @@ static const struct engine_class classes[] = {
     {"HarnessPrimitives", primitive_fns, ARRAY_LEN(primitive_fns), NULL,         0,                       true },
 };
 
-void bind_harness(struct engine *engine, struct actors *actors)
+void bind_harness_to(struct engine *engine, struct actors *actors)
 {
     lua_State *L = engine_lua(engine);
 
-    if (actors) {
-        lua_pushlightuserdata(L, actors);
-        lua_rawsetp(L, LUA_REGISTRYINDEX, &actors_key);
-    }
+    lua_pushlightuserdata(L, actors);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &actors_key);
+}
+
+void bind_harness(struct engine *engine)
+{
     for (size_t i = 0; i < ARRAY_LEN(classes); i++)
         engine_register(engine, &classes[i]);
     terminal_register(engine);

@@ -10,7 +10,8 @@
 struct actors;
 struct engine;
 
-/* actors is borrowed; NULL when scenarios are only loaded, never run. */
-void bind_harness(struct engine *engine, struct actors *actors);
+void bind_harness(struct engine *engine);
+/* Whom the words are about; borrowed. Without them scenarios can be loaded, but not run. */
+void bind_harness_to(struct engine *engine, struct actors *actors);
 /* For further bindings. Raises an error of the scenario when there are none. */
 struct actors *bind_actors(lua_State *L);

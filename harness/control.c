@@ -63,7 +63,8 @@ static void set_up_bench(struct control *control)
         .seed = options->seed,
         .time_scale = options->time_scale,
     };
-    bind_harness(control->engine, &control->actors);
+    bind_harness(control->engine);
+    bind_harness_to(control->engine, &control->actors);
     control_bind(control);
     engine_open_session(control->engine);
 }

@@ -52,7 +52,10 @@ local function text_matcher(what, caller)
       return text:find(what.pattern) ~= nil
     end, tostring(what)
   elseif type(what) == "function" then
-    return what, "a line that the function accepts"
+    return function(text)
+      hw.acted()
+      return what(text)
+    end, "a line that the function accepts"
   end
   return hw.usage(('%s: give a text, a pat"..." or a function, not a %s'):format(caller, type(what)))
 end
@@ -252,7 +255,7 @@ function Host:stop()
   prim.stop(self)
   hw.await(function()
     return not self:running()
-  end, math.maxinteger)
+  end, math.maxinteger, "host")
 end
 
 ---Stop the host if it runs, and start it again with the tty and URL of now: what a power cut does
@@ -333,14 +336,11 @@ local function check_habit(habit)
   return habit
 end
 
-local function bytes_of(what)
-  if type(what) == "string" then
-    return what
-  end
-  if type(what) ~= "userdata" then
+local function check_file(what)
+  if type(what) ~= "string" and type(what) ~= "userdata" then
     hw.usage("server:publish: a package or a string was expected, got a " .. type(what))
   end
-  return what.bytes
+  return what
 end
 
 ---Serve a package or a string at a path. Publishing again replaces it.
@@ -352,7 +352,7 @@ function Server:publish(path, what, habit)
   if type(path) ~= "string" or path:sub(1, 1) ~= "/" or path:find("[%c%s]") then
     hw.usage('server:publish: the path begins with a slash, as in "/update.bin"')
   end
-  return prim.publish(self, path, bytes_of(what), check_habit(habit))
+  return prim.publish(self, path, check_file(what), check_habit(habit))
 end
 
 ---Serve what a server of the package's vendor offers below a path: the package and the files beside it. settings
@@ -452,7 +452,11 @@ function Terminal:send(bytes, opts)
     hw.usage("terminal:send: a string was expected, got a " .. type(bytes))
   end
   local deadline_us = hw.deadline(opts, DEFAULT_LIMIT)
-  if not hw.await(function() return self:send_now(bytes) end, deadline_us) then
+  local function send()
+    hw.acted()
+    return self:send_now(bytes)
+  end
+  if not hw.await(send, deadline_us) then
     hw.fail {
       message = ("the modem has no tty within %s of modem time"):format(limit_text(opts)),
       because = opts and opts.because,

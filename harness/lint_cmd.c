@@ -28,7 +28,7 @@ static int lint_file(const char *path)
         return 3;
     }
     engine = engine_new(&(struct engine_config){.bench = &stage.bench, .time_scale = 1});
-    bind_harness(engine, NULL);
+    bind_harness(engine);
     r = engine_load(engine, path, &verdict);
     if (r == 0)
         r = engine_lint(engine, path, &verdict);

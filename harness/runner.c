@@ -23,6 +23,7 @@
 
 #include "harness/case_page.h"
 #include "harness/cpu.h"
+#include "harness/prepare.h"
 #include "harness/reaper.h"
 #include "harness/run_dir.h"
 #include "harness/run_options.h"
@@ -35,7 +36,6 @@
 #include "sim/base/clock.h"
 #include "sim/base/loop.h"
 #include "sim/base/mem.h"
-#include "sim/modem/curl_loader.h"
 
 #define RESULT_MAX        (4u << 20) /* bytes of one result */
 #define MANY_MIN          4          /* scenarios; for fewer no preparation pays */
@@ -505,17 +505,6 @@ static int run_and_report(struct runner *runner)
     return r < 0 || runner->interrupted_by ? r : closed;
 }
 
-/*
- * What each scenario's process would load anew costs as much as all of a short scenario: loaded
- * before the fork, all of them have it.
- */
-static void load_first(void)
-{
-    const char *error;
-
-    curl_api_get(&error); /* whoever needs it asks again, and is told why it is not there */
-}
-
 int runner_run(const struct run_options *options, struct selection *selection, const char *dir,
                struct run_summary *summary_out)
 {
@@ -533,7 +522,7 @@ int runner_run(const struct run_options *options, struct selection *selection, c
     }
     reaper_adopt();
     if (selection->count > MANY_MIN) {
-        load_first();
+        prepare_for_many();
         scratch_open(&runner.scratch, dir);
     }
     clock_init(&runner.clock, CLOCK_REAL, 1);

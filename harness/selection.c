@@ -130,7 +130,7 @@ static int add_file(struct selection *selection, const struct filter *filter, co
     }
     engine = engine_new(&(struct engine_config){
         .bench = &stage.bench, .time_scale = 1, .dialect = filter->options->dialect});
-    bind_harness(engine, NULL);
+    bind_harness(engine);
     if (engine_load(engine, path, &verdict) == 0) {
         add_scenarios(selection, filter, path, engine);
     } else {

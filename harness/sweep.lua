@@ -21,14 +21,15 @@ end
 local function supervise()
   for _, made in ipairs(hw.made.modems) do
     local modem = made.modem
+    local function is_down() return modem.power == "hung" or modem.power == "off" end
     hw.spawn(function()
       while true do
+        hw.await(is_down, hw.now() + hw.duration(SAFE_LIMIT), "power")
         if modem.power == "hung" then hw.modem.cut(modem, "lost") end
         if modem.power == "off" then
           hw.pause(hw.duration(POWER_PAUSE))
           hw.modem.power_on(modem)
         end
-        hw.yield(hw.now() + hw.duration(SAFE_LIMIT))
       end
     end)
   end
@@ -99,7 +100,7 @@ end
 local function await_hosts(limit_us)
   local deadline = hw.now() + limit_us
   for _, host in ipairs(hw.made.hosts) do
-    if not hw.await(function() return not host:running() end, deadline) then
+    if not hw.await(function() return not host:running() end, deadline, "host") then
       local words = {}
       for i, made in ipairs(hw.made.modems) do
         words[i] = ('%s runs "%s"'):format(made.modem.name, made.modem.firmware)

@@ -20,6 +20,7 @@
 #include "harness/attach.h"
 #include "harness/bind_harness.h"
 #include "harness/lines.h"
+#include "harness/prepare.h"
 #include "harness/reaper.h"
 #include "harness/reference.h"
 #include "harness/run_options.h"
@@ -179,10 +180,10 @@ static int on_modem_started(void *arg, struct modem *modem, struct buf *error_ou
 /* A script that has gone on may have sent a signal to a host, or closed what it reads from. */
 static void pump(struct trial *trial)
 {
-    uint64_t before = engine_resumes(trial->engine);
+    uint64_t before = engine_acts(trial->engine);
 
     engine_pump(trial->engine);
-    if (engine_resumes(trial->engine) != before)
+    if (engine_acts(trial->engine) != before)
         vtime_disturb(trial->vtime);
 }
 
@@ -498,7 +499,7 @@ static void run(struct trial *trial, int result_fd)
         .vtime = trial->vtime,
         .lines = trial->lines,
     };
-    bind_harness(trial->engine, &trial->actors);
+    bind_harness_to(trial->engine, &trial->actors);
     if (start(trial, &verdict)) {
         play(trial);
         if (!trial->stopped)
@@ -557,17 +558,19 @@ _Noreturn void trial_main(const struct run_options *options, const struct trial_
                                                                : VTIME_BUSY_MAX_US,
         .lines = options->lines,
     });
-    trial->engine = engine_new(&(struct engine_config){
-        .bench = &trial->stage.bench,
-        .time_scale = options->time_scale,
-        .dialect = options->dialect,
-        .port = options->port,
-        .strict = options->strict,
-        .is_lenient = is_strike(trial),
-        .disarms = plan_of(trial) && plan_of(trial)->disarms,
-        .modem_started = on_modem_started,
-        .arg = trial,
-    });
+    trial->engine = prepare_engine();
+    engine_configure(trial->engine, &(struct engine_config){
+                                        .bench = &trial->stage.bench,
+                                        .time_scale = options->time_scale,
+                                        .dialect = options->dialect,
+                                        .port = options->port,
+                                        .strict = options->strict,
+                                        .is_lenient = is_strike(trial),
+                                        .disarms = plan_of(trial) && plan_of(trial)->disarms,
+                                        .is_last = true,
+                                        .modem_started = on_modem_started,
+                                        .arg = trial,
+                                    });
     run(trial, result_fd);
     signal(SIGABRT, SIG_DFL);
     reference_dismiss(&trial->calm);

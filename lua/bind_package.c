@@ -168,6 +168,17 @@ static void add_file(void *arg, const char *name, const void *bytes, size_t len)
     lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
+const char *engine_check_bytes(lua_State *L, int arg, size_t *len_out)
+{
+    const struct package_object *package;
+
+    if (lua_type(L, arg) == LUA_TSTRING)
+        return lua_tolstring(L, arg, len_out);
+    package = engine_check(L, arg, "Package");
+    *len_out = package->len;
+    return package->bytes;
+}
+
 /* files(package, {"name=value", ...}) -> {{name=, bytes=}, ...} */
 static int l_files(lua_State *L)
 {

@@ -70,15 +70,10 @@ static void open_libraries(lua_State *L)
     }
 }
 
-struct engine *engine_new(const struct engine_config *config)
+struct engine *engine_prepare(void)
 {
     struct engine *engine = xcalloc(1, sizeof(*engine));
 
-    engine->config = *config;
-    if (engine->config.time_scale <= 0)
-        engine->config.time_scale = 1;
-    engine->seed = config->bench->rng.state;
-    rng_fork(&config->bench->rng, "scenario", &engine->script_rng);
     engine->L = lua_newstate(allocate, engine);
     assert(engine->L);
     lua_atpanic(engine->L, panic);
@@ -94,6 +89,24 @@ struct engine *engine_new(const struct engine_config *config)
     bind_package_setup(engine);
     assert(lua_gettop(engine->L) == 0);
     lua_chunks_run(engine, lua_chunks, lua_chunk_count);
+    return engine;
+}
+
+void engine_configure(struct engine *engine, const struct engine_config *config)
+{
+    assert(!engine->config.bench);
+    engine->config = *config;
+    if (engine->config.time_scale <= 0)
+        engine->config.time_scale = 1;
+    engine->seed = config->bench->rng.state;
+    rng_fork(&config->bench->rng, "scenario", &engine->script_rng);
+}
+
+struct engine *engine_new(const struct engine_config *config)
+{
+    struct engine *engine = engine_prepare();
+
+    engine_configure(engine, config);
     return engine;
 }
 
@@ -118,7 +131,8 @@ void engine_free(struct engine *engine)
     close_tasks(engine);
     clock_cancel(clock, &engine->limit_timer);
     clock_cancel(clock, &engine->again_timer);
-    lua_close(engine->L);
+    if (!engine->config.is_last)
+        lua_close(engine->L);
     for (size_t i = 0; i < engine->modem_count; i++)
         modem_free(engine->modems[i]);
     override_free_all(engine);
@@ -263,11 +277,25 @@ void engine_end_body(struct engine *engine)
     engine->wakes++;
 }
 
-static bool may_go_on(const struct engine *engine, const struct task *task)
+/* Whether the trace got what the task waits for. */
+static bool has_news(const struct engine *engine, struct task *task)
 {
-    return !task->started || task->seen_wakes != engine->wakes ||
-           task->seen_records != trace_next(engine_trace(engine)) ||
-           task->deadline_us <= engine_now_us(engine);
+    const struct trace *trace = engine_trace(engine);
+
+    if (task->seen_records < trace_first(trace))
+        task->seen_records = trace_first(trace);
+    for (; task->seen_records < trace_next(trace); task->seen_records++) {
+        if (task->wish.kind < 0 ||
+            task->wish.kind == (int)trace_get(trace, task->seen_records)->kind)
+            return true;
+    }
+    return false;
+}
+
+static bool may_go_on(const struct engine *engine, struct task *task)
+{
+    return !task->started || task->seen_wakes != engine->wakes || has_news(engine, task) ||
+           task->wish.deadline_us <= engine_now_us(engine);
 }
 
 static void reap(struct engine *engine)
@@ -342,9 +370,9 @@ void engine_pump(struct engine *engine)
     }
 }
 
-uint64_t engine_resumes(const struct engine *engine)
+uint64_t engine_acts(const struct engine *engine)
 {
-    return engine->resumes;
+    return engine->acts;
 }
 
 void engine_wake(struct engine *engine)

@@ -43,6 +43,7 @@ struct engine_config {
     bool strict;         /* unhandled commands are failures */
     bool is_lenient;     /* a fault that never fired is no failure: its owner judges by itself */
     bool disarms;        /* modem:fault is checked, but nothing is armed */
+    bool is_last;        /* the process ends with the engine: its memory need not be given back */
     /*
      * Called with each modem that t:modem{} has started; may be NULL.
      * Return: 0, or -EINVAL with a message: the scenario is wrong then.
@@ -52,6 +53,12 @@ struct engine_config {
 };
 
 struct engine *engine_new(const struct engine_config *config);
+/*
+ * The same in two steps: what costs the most needs no configuration, and a process that forks for
+ * each scenario does it once, before. Nothing may be loaded or freed between the two.
+ */
+struct engine *engine_prepare(void);
+void engine_configure(struct engine *engine, const struct engine_config *config);
 /* Tasks are closed, modems freed. */
 void engine_free(struct engine *engine);
 /* The clock's scale was changed: limits have another grace. */
@@ -89,8 +96,8 @@ struct scenario_decl engine_scenario(const struct engine *engine, size_t index);
 void engine_start(struct engine *engine, size_t index);
 /* Resume whoever may go on. Call after each turn of the loop. */
 void engine_pump(struct engine *engine);
-/* How often script code has gone on; when that has grown, a script may have done anything. */
-uint64_t engine_resumes(const struct engine *engine);
+/* How often script code has run; when that has grown, a script may have done anything. */
+uint64_t engine_acts(const struct engine *engine);
 /*
  * End the body and all that it spawned, now: modems, hosts and servers stay as they are. The
  * function hw.after_body(t, title) of the Lua half goes on in its place. Not from within Lua.
@@ -155,6 +162,8 @@ const struct engine_class *engine_class_at(const struct engine *engine, size_t i
 LJMP void engine_push(lua_State *L, const char *class_name, void *object);
 /* Return: the object. Raises for another type, and for one that was freed. */
 LJMP void *engine_check(lua_State *L, int arg, const char *class_name);
+/* The bytes of a string or of a Package, which need not become a string for that; borrowed. */
+LJMP const char *engine_check_bytes(lua_State *L, int arg, size_t *len_out);
 /* The C object is gone: later use from Lua raises "this Modem was freed" instead of crashing. */
 void engine_forget(struct engine *engine, void *object);
 /* Run Lua source that extends the API, with the internal table `hw` as its argument. */

@@ -16,6 +16,7 @@
 #include "sim/base/buf.h"
 #include "sim/base/clock.h"
 #include "sim/base/rng.h"
+#include "sim/base/trace.h"
 #include "sim/modem/modem.h"
 
 #define ENGINE_CLASS_MAX    16
@@ -34,6 +35,13 @@ struct location {
 };
 
 /* A coroutine of the engine: the body of a scenario, an actor, an answer to a command. */
+/* What a task waits for, beside engine_wake(). */
+struct task_wish {
+    uint64_t deadline_us; /* resume at the latest; UINT64_MAX = no limit */
+    int kind;             /* only records of this enum trace_kind matter; -1 = all */
+    bool is_same;         /* the wait that was resumed goes on: no script code has run */
+};
+
 struct task {
     struct engine *engine;
     lua_State *co;
@@ -41,13 +49,13 @@ struct task {
     int args; /* on co's stack, for the first resume */
     bool is_body, started, ended;
     bool waiting; /* it yielded through task_wait */
+    struct task_wish wish;
     bool runaway; /* the instruction limit stopped it, at: */
     struct location runaway_at;
     struct verdict *verdict; /* where its failure goes */
     call_done_fn done;       /* a call from outside, which owns its verdict; else NULL */
     void *done_arg;
-    int results;          /* of an ended one, on top of co's stack */
-    uint64_t deadline_us; /* resume at the latest; UINT64_MAX = no limit */
+    int results; /* of an ended one, on top of co's stack */
     uint64_t seen_records, seen_wakes;
     struct timer timer; /* only there to end the loop's wait at the deadline */
     struct task *next;
@@ -114,7 +122,7 @@ struct engine {
     struct task *running; /* the task that is being resumed, NULL outside */
     const struct declaration *current;
     uint64_t instructions; /* since the last resume */
-    uint64_t wakes, resumes;
+    uint64_t wakes, acts;
     bool done, overrun;
     bool is_session; /* calls from outside instead of a scenario, see call.h */
     struct timer limit_timer, again_timer;
@@ -151,9 +159,14 @@ bool task_resume(struct task *task);
 void task_free(struct task *task);
 /* The innermost line of scenario code of a task that waits; file NULL when unknown. */
 struct location task_location(const struct task *task);
-/* Yield until something happens or deadline_us. Raises where waiting is not possible. */
-LJMP int task_wait(lua_State *L, uint64_t deadline_us);
+/* Yield until something happens. Raises where waiting is not possible. */
+LJMP int task_wait(lua_State *L, const struct task_wish *wish);
 LJMP void task_check_may_wait(lua_State *L);
+
+/* ---- hw_trace.c ---- */
+
+/* The name of a kind of records at `arg`. */
+LJMP enum trace_kind engine_check_kind(lua_State *L, int arg);
 
 /* ---- call.c ---- */
 

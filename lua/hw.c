@@ -40,10 +40,26 @@ static int hw_now(lua_State *L)
     return 1;
 }
 
-/* yield(deadline_us or nil): until the trace grew, engine_wake, or the deadline. */
+/*
+ * yield(deadline_us or nil, kind or nil, is_same): until the trace grew (by a record of that kind),
+ * engine_wake, or the deadline. is_same = the wait goes on, and no script code has run since.
+ */
 static int hw_yield(lua_State *L)
 {
-    return task_wait(L, lua_isnoneornil(L, 1) ? UINT64_MAX : (uint64_t)luaL_checkinteger(L, 1));
+    struct task_wish wish = {
+        .deadline_us = lua_isnoneornil(L, 1) ? UINT64_MAX : (uint64_t)luaL_checkinteger(L, 1),
+        .kind = lua_isnoneornil(L, 2) ? -1 : (int)engine_check_kind(L, 2),
+        .is_same = lua_toboolean(L, 3),
+    };
+
+    return task_wait(L, &wish);
+}
+
+/* acted(): a script's function has been called in the middle of a wait. */
+static int hw_acted(lua_State *L)
+{
+    engine_of(L)->acts++;
+    return 0;
 }
 
 static int hw_may_wait(lua_State *L)
@@ -261,6 +277,7 @@ void hw_setup(struct engine *engine)
     static const luaL_Reg functions[] = {
         {"now",           hw_now          },
         {"yield",         hw_yield        },
+        {"acted",         hw_acted        },
         {"may_wait",      hw_may_wait     },
         {"graced",        hw_graced       },
         {"wake",          hw_wake         },

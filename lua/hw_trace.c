@@ -51,7 +51,7 @@ static bool is_from(const char *who, const char *wanted)
     return strncmp(who, wanted, len) == 0 && (who[len] == '\0' || who[len] == '.');
 }
 
-static enum trace_kind check_kind(lua_State *L, int arg)
+enum trace_kind engine_check_kind(lua_State *L, int arg)
 {
     enum trace_kind kind = TRACE_NOTE;
 
@@ -64,7 +64,7 @@ static enum trace_kind check_kind(lua_State *L, int arg)
 static int l_find(lua_State *L)
 {
     const struct trace *trace = trace_of(L);
-    enum trace_kind kind = check_kind(L, 1);
+    enum trace_kind kind = engine_check_kind(L, 1);
     const char *who = luaL_optstring(L, 2, NULL);
     uint64_t seq = (uint64_t)luaL_checkinteger(L, 3);
 

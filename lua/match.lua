@@ -97,7 +97,10 @@ function hw.match.command(what, caller)
   elseif type(what) == "function" then
     return {
       show = "a command that the function accepts",
-      test = function(data, t_us, who) return what(hw.match.new_command(data, t_us, who)) end,
+      test = function(data, t_us, who)
+        hw.acted()
+        return what(hw.match.new_command(data, t_us, who))
+      end,
     }
   end
   return hw.usage(('%s: give a command such as "AT+CSQ", a pat"..." or a function, not a %s'):format(caller,
@@ -118,7 +121,13 @@ function hw.match.urc(what, caller)
   elseif is_pattern(what) then
     return { show = tostring(what), test = function(data) return data:find(what.pattern) end }
   elseif type(what) == "function" then
-    return { show = "an URC that the function accepts", test = what }
+    return {
+      show = "an URC that the function accepts",
+      test = function(data)
+        hw.acted()
+        return what(data)
+      end,
+    }
   end
   return hw.usage(('%s: give a text, a pat"..." or a function, not a %s'):format(caller, type(what)))
 end

@@ -50,7 +50,7 @@ end
 local function await_record(kind, speaker, from, deadline, matcher)
   return hw.await(scanner(kind, speaker, from, function(data, t_us, who, seq)
     if matcher.test(data, t_us, who) then return { text = data, t_us = t_us, who = who, seq = seq } end
-  end), deadline)
+  end), deadline, kind)
 end
 
 local function take_command(st, hit)
@@ -159,7 +159,7 @@ function Modem:expect_all(given)
       end
     end
     return missing == 0
-  end), hw.now() + limit)
+  end), hw.now() + limit, "cmd")
   if not done then
     local open = {}
     for i, matcher in ipairs(matchers) do

@@ -91,15 +91,17 @@ end
 ---two seconds of wall time (or the limit itself, if that is shorter): see engine.c.
 ---@param check fun(last: integer): any
 ---@param deadline integer  modem time in us
+---@param kind? string  what check() looks at are records of this kind and no more
 ---@return any
-function hw.await(check, deadline)
+function hw.await(check, deadline, kind)
   hw.may_wait()
-  local last = hw.graced(deadline)
+  local last, is_same = hw.graced(deadline), false
   while true do
     local value = check(last)
     if value then return value end
     if hw.now() >= last then return nil end
-    hw.yield(last)
+    hw.yield(last, kind, is_same)
+    is_same = true
   end
 end
 

@@ -131,7 +131,7 @@ local function expect_command(run, step, wanted)
   local look = hw.modem.scanner("cmd", st.name, st.cursor, function(data, t_us, who, seq)
     if matcher.test(data, t_us, who) then return { text = data, t_us = t_us, who = who, seq = seq } end
   end)
-  local hit = hw.await(look, hw.now() + run.limit)
+  local hit = hw.await(look, hw.now() + run.limit, "cmd")
   if not hit then
     fail(run, step, ('the host did not send "%s" within %s of modem time%s'):format(hw.visible(wanted),
       hw.span(run.limit), failure.other_side(run.modem)))
@@ -168,7 +168,7 @@ local function expect_urc(run, step)
   local look = hw.modem.scanner("urc", run.first_line, st.urc_cursor, function(data, _, _, seq)
     return fits(data, step.text) and { seq = seq }
   end)
-  local hit = hw.await(look, hw.now() + run.limit)
+  local hit = hw.await(look, hw.now() + run.limit, "urc")
   if not hit then
     fail(run, step, ('%s did not say "%s" within %s of modem time'):format(st.name, hw.visible(step.text),
       hw.span(run.limit)))

@@ -64,7 +64,7 @@ struct task *task_new(struct engine *engine, lua_State *L, int args)
         .co = lua_newthread(L),
         .args = args,
         .verdict = &engine->verdict,
-        .deadline_us = UINT64_MAX,
+        .wish = {.deadline_us = UINT64_MAX, .kind = -1},
     };
     task->ref = luaL_ref(L, LUA_REGISTRYINDEX);
     lua_xmove(L, task->co, args + 1);
@@ -105,13 +105,13 @@ bool task_resume(struct task *task)
 
     assert(!engine->running && !task->ended);
     engine->running = task;
-    engine->resumes++;
     engine->instructions = 0;
     task->waiting = false;
     lua_sethook(task->co, on_instructions, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
     status = lua_resume(task->co, engine->L, task->started ? 0 : task->args, &results);
     engine->running = NULL;
     task->started = true;
+    engine->acts += status != LUA_YIELD || !task->waiting || !task->wish.is_same;
     if (status == LUA_YIELD && task->waiting) {
         lua_pop(task->co, results);
         return false;
@@ -160,7 +160,7 @@ static int wait_over(lua_State *L, int status, lua_KContext context)
     return 0;
 }
 
-int task_wait(lua_State *L, uint64_t deadline_us)
+int task_wait(lua_State *L, const struct task_wish *wish)
 {
     struct engine *engine = engine_of(L);
     struct task *task;
@@ -168,10 +168,10 @@ int task_wait(lua_State *L, uint64_t deadline_us)
     task_check_may_wait(L);
     task = engine->running;
     task->waiting = true;
-    task->deadline_us = deadline_us;
+    task->wish = *wish;
     task->seen_records = trace_next(engine_trace(engine));
     task->seen_wakes = engine->wakes;
-    if (deadline_us != UINT64_MAX)
-        clock_at(engine->config.bench->clock, &task->timer, deadline_us, on_timer, NULL);
+    if (wish->deadline_us != UINT64_MAX)
+        clock_at(engine->config.bench->clock, &task->timer, wish->deadline_us, on_timer, NULL);
     return lua_yieldk(L, 0, 0, wait_over);
 }

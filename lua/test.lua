@@ -8,7 +8,6 @@ local PACKAGE_SIZE_DEFAULT = "64k"
 
 ---@class hayeswire.Test
 local Test = hw.class("Test")
-local config = hw.config()
 
 -- ---- modems ----
 
@@ -19,7 +18,7 @@ hw.made = { modems = {}, packages = {} }
 
 local function default_dialect(given, what)
   local dialect = given
-  if dialect == nil then dialect = config.dialect end
+  if dialect == nil then dialect = hw.config().dialect end
   if dialect == nil then
     hw.usage(what .. ': which dialect? Write dialect = "bc26", or give the run a default with -d')
   end
