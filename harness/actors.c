@@ -204,7 +204,7 @@ static int launch(struct host_actor *actor, const char *program, const struct na
         r = 0;
     }
     if (r == 0)
-        vtime_settle(actors->vtime); /* or the script would race with the host's first steps */
+        vtime_settle(actors->vtime, VTIME_BUSY_MAX_US); /* or a script would race with its start */
     free(argv_list);
     free(env_list);
     return r;

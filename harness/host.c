@@ -87,8 +87,11 @@ static void on_kill_timer(void *arg)
 
 void host_signal(struct host *host, int signal)
 {
-    if (host->running)
-        kill(-host->pid, signal);
+    if (!host->running)
+        return;
+    if (host->minder)
+        host->minder->signalling(host->minder);
+    kill(-host->pid, signal);
 }
 
 void host_stop(struct host *host)
@@ -152,7 +155,7 @@ static char **merge_environment(const char *const *added)
 
 struct start_pipes {
     int out[2], err[2], failed[2];
-    int go[2]; /* the child starts when it reads from here */
+    int go[2]; /* a child that is taken in before its exec starts when it reads from here */
 };
 
 static void pipes_close(struct start_pipes *pipes)
@@ -169,20 +172,27 @@ static void pipes_close(struct start_pipes *pipes)
     }
 }
 
+static bool awaits_word(const struct host_config *config)
+{
+    return config->minder && config->minder->in_child;
+}
+
 static void await_word(const struct host_config *config, const struct start_pipes *pipes)
 {
     char word;
 
-    if (!config->minder)
+    if (!awaits_word(config))
         return;
     close(pipes->go[1]);
     if (read(pipes->go[0], &word, 1) != 1)
         _exit(127); /* we were not taken in */
-    if (config->minder->in_child)
-        config->minder->in_child(config->minder);
+    config->minder->in_child(config->minder);
 }
 
-/* In the child: only async-signal-safe calls from here to the exec. */
+/*
+ * In the child, which may share our memory, with all signals blocked: only async-signal-safe calls
+ * from here to the exec, and no signal before our handlers are gone.
+ */
 static _Noreturn void become(const struct host_config *config, char **env,
                              const struct start_pipes *pipes, pid_t parent)
 {
@@ -194,11 +204,11 @@ static _Noreturn void become(const struct host_config *config, char **env,
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(127); /* the parent died before the request above */
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
     /* All of them: a CI job in the background, for one, has SIGINT ignored, and passes it on. */
     for (int i = 1; i < NSIG; i++)
         sigaction(i, &plain, NULL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     if (null_fd >= 0 && dup2(null_fd, 0) >= 0 && dup2(pipes->out[1], 1) >= 0 &&
         dup2(pipes->err[1], 2) >= 0) {
         if (null_fd > 2)
@@ -210,6 +220,25 @@ static _Noreturn void become(const struct host_config *config, char **env,
     if (write(pipes->failed[1], &error, sizeof(error)) < 0)
         _exit(126);
     _exit(127);
+}
+
+/*
+ * A copy of our memory is made only for a child that has to wait for a word of ours before its
+ * exec; else it would be made in vain, and cost more than all the rest of the start.
+ * Return: the child's pid, or -1 with errno.
+ */
+static pid_t begin(const struct host_config *config, char **env, const struct start_pipes *pipes)
+{
+    sigset_t all, before;
+    pid_t parent = getpid(), pid;
+
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    pid = awaits_word(config) ? fork() : vfork();
+    if (pid == 0)
+        become(config, env, pipes, parent);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return pid;
 }
 
 static void explain_exec(const char *program, int error, struct buf *error_out)
@@ -272,7 +301,7 @@ static int introduce(const struct host_config *config, pid_t pid, struct start_p
     if (!config->minder)
         return 0;
     r = config->minder->born(config->minder, pid, error_out);
-    if (r == 0 && write(pipes->go[1], "", 1) == 1)
+    if (r == 0 && (!awaits_word(config) || write(pipes->go[1], "", 1) == 1))
         return 0;
     close(pipes->go[0]);
     close(pipes->go[1]);
@@ -312,25 +341,24 @@ int host_start(const struct host_config *config, struct host **host_out, struct 
         {-1, -1},
         {-1, -1}
     };
-    pid_t parent = getpid(), pid;
     char **env = NULL;
+    pid_t pid;
     int r = 0;
 
     if (pipe2(pipes.out, O_CLOEXEC) < 0 || pipe2(pipes.err, O_CLOEXEC) < 0 ||
-        pipe2(pipes.failed, O_CLOEXEC) < 0 || pipe2(pipes.go, O_CLOEXEC) < 0) {
+        pipe2(pipes.failed, O_CLOEXEC) < 0 ||
+        (awaits_word(config) && pipe2(pipes.go, O_CLOEXEC) < 0)) {
         r = -errno;
         buf_printf(error_out, "no pipe for the host: %s", strerror(-r));
         goto out;
     }
     env = merge_environment(config->env);
-    pid = fork();
+    pid = begin(config, env, &pipes);
     if (pid < 0) {
         r = -errno;
         buf_printf(error_out, "no process for the host: %s", strerror(-r));
         goto out;
     }
-    if (pid == 0)
-        become(config, env, &pipes, parent);
     setpgid(pid, pid); /* whichever of the two comes first */
     r = introduce(config, pid, &pipes, error_out);
     if (r < 0)

@@ -28,10 +28,15 @@ struct trace;
 
 /* Who looks after a host's process beside us: virtual time. */
 struct host_minder {
-    /* In the child right before its exec: async-signal-safe calls only. */
+    /* In the child right before its exec: async-signal-safe calls only. NULL = nothing to do. */
     void (*in_child)(const struct host_minder *minder);
-    /* The child is there and waits for our word. Return: 0, or -errno with a message: it ends. */
+    /*
+     * The child is there; with in_child it waits for our word before its exec, else it may be the
+     * program already. Return: 0, or -errno with a message: it ends.
+     */
     int (*born)(const struct host_minder *minder, pid_t pid, struct buf *error_out);
+    /* Its group is about to be sent a signal. */
+    void (*signalling)(const struct host_minder *minder);
     /* Its group was killed, and its leader will be reaped next. */
     void (*gone)(const struct host_minder *minder, pid_t pid);
     void *arg;

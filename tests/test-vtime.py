@@ -11,6 +11,7 @@ import glob
 import http.server
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -105,14 +106,31 @@ class Waits(VirtualCase):
                              't:spawn(function() for _ = 1, 100 do t:let_pass("1s") end end)\n'
                              't:let_pass("10500ms") host:signal("USR1")\n'
                              't:let_pass("10s") host:signal("USR2")\nhost:expect_exit(0, { within = "1m" })')
-        program = ('import signal, sys, time\n'
+        program = ('import select, signal, sys, time\n'
                    'tell = lambda *_: print("%.1f" % (time.monotonic() - 1000), flush=True)\n'
                    'signal.signal(signal.SIGUSR1, tell)\n'
-                   'signal.signal(signal.SIGUSR2, lambda *_: (tell(), sys.exit(0)))\n'
-                   'while True: signal.pause()\n')
+                   'signal.signal(signal.SIGUSR2, lambda *_: (tell(), sys.exit(0)))\n')
         for way in WAYS:
-            result = self.play(0, name, way, '--', PYTHON, '-c', program)
-            self.assertEqual(self.hosts_words(result), '10.5\n20.5\n')
+            for wait in ('signal.pause()', 'select.select([], [], [])'):
+                result = self.play(0, name, way, '--', PYTHON, '-c', program + 'while True: ' + wait)
+                self.assertEqual(self.hosts_words(result), '10.5\n20.5\n', (way, wait))
+
+    def test_a_timer_is_taken_at_once(self):
+        name = self.scenario('timer.lua', 'local modem = t:modem { dialect = "gpp" }\nlocal host = t:host()\n'
+                             't:spawn(function() for _ = 1, 100 do t:let_pass("1s") end end)\n'
+                             'host:expect_exit(0, { within = "1m" })')
+        program = ('import select, signal, sys, time\ntimes = []\n'
+                   'def tell(*_):\n'
+                   '    times.append(time.monotonic() - 1000)\n'
+                   '    print("%.1f" % times[-1], flush=True)\n'
+                   '    if len(times) == 3: sys.exit(0)\n'
+                   'signal.signal(signal.SIGALRM, tell)\n'
+                   'signal.setitimer(signal.ITIMER_REAL, 2.5, 10)\n'
+                   'while True: select.select([], [], [])\n')
+        for way in WAYS:
+            for _ in range(RUNS):
+                result = self.play(0, name, way, '--', PYTHON, '-c', program)
+                self.assertEqual(self.hosts_words(result), '2.5\n12.5\n22.5\n', way)
 
     def test_shells_and_pipes(self):
         for way in WAYS:
@@ -243,6 +261,44 @@ class SameEachTime(VirtualCase):
         if built.returncode != 0:
             self.skipTest('Go does not build: ' + built.stderr)
         self.series([program, '{tty}'], ['auto'], ['--one-cpu'])
+
+
+class Reads(VirtualCase):
+    """A modem tells its progress by timers of its own, and the host waits for it in each of the ways there are."""
+    AT_ONCE = ('poll', 'limit', 'select', 'epoll', 'edge', 'byte', 'block', 'stdio', 'signal', 'nested', 'child')
+
+    def setUp(self):
+        super().setUp()
+        self.scenario('fota.lua', 'local package = t:package { dialect = "bc26", from = "BC26NBR01A05", '
+                      'to = "BC26NBR01A06" }\n'
+                      'local url = t:http():publish("/update.bin", package)\n'
+                      'local modem = t:modem { dialect = "bc26", firmware = "BC26NBR01A05", '
+                      'update_time = "10s" }\nt:let_pass("1m")\n'
+                      'local host = t:host { "%s", "{how}", modem.tty, url }\n' % host('at-reads') +
+                      'host:expect_exit(0, { within = "30m" })')
+
+    def heard(self, how, way):
+        with open(self.path('fota.lua'), encoding='utf-8') as file:
+            text = file.read().replace('{how}', how)
+        self.write(how + '.lua', text)
+        words = self.hosts_words(self.play(0, how + '.lua', way, '--seed', '1'))
+        return re.sub(r'127\.0\.0\.1:\d+', 'SERVER', words)
+
+    def test_each_line_is_seen_when_it_is_said(self):
+        wanted = self.heard('poll', 'virtual:ptrace')
+        self.assertEqual(wanted.count('UPDATING'), 100, wanted)
+        for how in self.AT_ONCE:
+            for i in range(RUNS):
+                with load() if i >= (RUNS + 1) // 2 else contextlib.nullcontext():
+                    self.assertEqual(self.heard(how, 'virtual:shim'), wanted, (how, i))
+            self.assertEqual(self.heard(how, 'virtual:ptrace'), wanted, how)
+
+    def test_late_readers_are_late_by_the_same_time(self):
+        for how in ('deaf', 'flood'):
+            wanted = self.heard(how, 'virtual:ptrace')
+            for i in range(RUNS):
+                with load() if i >= (RUNS + 1) // 2 else contextlib.nullcontext():
+                    self.assertEqual(self.heard(how, 'virtual:shim'), wanted, (how, i))
 
 
 class SlowServer(http.server.BaseHTTPRequestHandler):

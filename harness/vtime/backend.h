@@ -19,11 +19,18 @@ struct vtime;
 
 struct vtime_backend;
 
+/* What a host says of itself; see page.h. */
+enum vtime_word {
+    VTIME_WORD_NONE,    /* it says nothing: look at it */
+    VTIME_WORD_AWAITED, /* what it was sent makes it speak again, as far as is known */
+    VTIME_WORD_RESTS,
+};
+
 struct vtime_backend_ops {
     const char *name;
-    /* In the host's child right before its exec: async-signal-safe calls only. */
+    /* In the host's child right before its exec: async-signal-safe calls only. May be NULL. */
     void (*in_child)(struct vtime_backend *backend);
-    /* The child is there and waits for its exec. Return: 0, or -errno with a message. */
+    /* The child is there; with in_child it waits for its exec. Return: 0, or -errno and why. */
     int (*born)(struct vtime_backend *backend, pid_t pid, struct buf *error_out);
     /* Kill what is left of a host and let go of it; its leader is not reaped. */
     void (*gone)(struct vtime_backend *backend, pid_t pid);
@@ -31,6 +38,18 @@ struct vtime_backend_ops {
     void (*pump)(struct vtime_backend *backend);
     /* After a look that found all asleep: whether nothing has to be done before time moves. */
     bool (*is_settled)(struct vtime_backend *backend);
+    /*
+     * The hosts have been proven asleep, and since then nothing has reached them but bytes on a tty
+     * and the end of their waits: may they be believed? NULL = they say nothing.
+     */
+    enum vtime_word (*word)(struct vtime_backend *backend);
+    /* Let the hosts run until it comes. */
+    void (*await_word)(struct vtime_backend *backend, unsigned limit_us);
+    /* Bytes are to be written to hosts, and were: words from before that are void. */
+    void (*sending)(struct vtime_backend *backend);
+    void (*sent)(struct vtime_backend *backend, size_t len);
+    /* The hosts were seen asleep, with nothing in flight: words given up to now hold. */
+    void (*hold_words)(struct vtime_backend *backend);
     /* Who is left after a thread has ended. */
     void (*refresh)(struct vtime_backend *backend);
     /* The earliest deadline of the hosts; VTIME_NEVER = none. */

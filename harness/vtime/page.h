@@ -4,6 +4,10 @@
  * A thread that waits with a limit has its slot in WAIT with the limit as deadline; it sleeps in a
  * system call without limit. When the time has come the driver writes granted = seq and sends
  * VTIME_WAKE_SIGNAL, which is unblocked only inside that call. Times are nanoseconds of modem time.
+ *
+ * A thread that is about to wait for descriptors looks at them first. Such looks are numbered, and
+ * a look that found nothing becomes the wait's word: "from here to the end of this wait I do
+ * nothing, unless somebody sends me something after look number N".
  * Both sides are built from this header; the shim refuses a page of another layout.
  * SPDX-License-Identifier: MIT
  */
@@ -15,7 +19,7 @@
 #include <time.h>
 
 #define VTIME_MAGIC       0x48575654u
-#define VTIME_ABI         2u
+#define VTIME_ABI         3u
 #define VTIME_SLOT_MAX    512
 #define VTIME_TIMER_MAX   128
 #define VTIME_LINES_MAX   64
@@ -98,6 +102,8 @@ struct vtime_slot {
     _Atomic uint64_t order; /* of arrival, among equal deadlines */
     _Atomic uint32_t seq;   /* number of the wait */
     _Atomic uint32_t granted;
+    _Atomic uint32_t look; /* number of the last look at descriptors; never 0 */
+    _Atomic uint32_t word; /* the look that found nothing and led to this wait; 0 = none */
 };
 
 /* alarm(), setitimer(ITIMER_REAL), timer_create(): the driver sends the signal. */
@@ -125,7 +131,8 @@ struct vtime_page {
     uint32_t has_time, has_lines; /* which of its two jobs the shim does */
     _Atomic int64_t now_ns;
     _Atomic uint64_t order;
-    _Atomic uint32_t bell; /* futex: rung when a thread is about to wait and the driver listens */
+    _Atomic uint32_t
+        bell; /* futex: rung when a thread is about to wait or to end, if the driver listens */
     _Atomic uint32_t is_listening;
     _Atomic uint32_t spins;      /* how often the spin guard struck, */
     _Atomic int spin_tid;        /* and whom last */

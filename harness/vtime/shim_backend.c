@@ -24,6 +24,8 @@
 #include "harness/vtime/backend.h"
 #include "harness/vtime/choose.h"
 #include "harness/vtime/page.h"
+#include "harness/vtime/shim_private.h"
+#include "harness/vtime/vtime.h"
 #include "sim/base/buf.h"
 #include "sim/base/mem.h"
 
@@ -31,21 +33,6 @@
 #define NEW_PID_MAX 256
 /* A process has this long in wall time, while it sleeps, to show that it has loaded the shim. */
 #define STRANGER_US 5000000u
-
-struct shim_backend {
-    struct vtime_backend base;
-    struct vtime_page *page;
-    int page_fd, loadavg_fd;
-    char *library, *page_path;
-    pid_t last_pid;
-    pid_t stranger; /* a process without a slot, seen since then */
-    uint64_t stranger_since_us;
-};
-
-static struct shim_backend *shim_of(struct vtime_backend *backend)
-{
-    return (struct shim_backend *)backend;
-}
 
 /* ---- who is there ---- */
 
@@ -192,7 +179,7 @@ static int born(struct vtime_backend *backend, pid_t pid, struct buf *error_out)
     struct shim_backend *shim = shim_of(backend);
 
     if (backend->tasks.count == 0)
-        shim->last_pid = read_last_pid(shim);
+        shim->last_pid = pid; /* whatever it has started by now has a later number */
     vtime_tasks_add(&backend->tasks, pid, pid);
     if (backend->tasks.error == 0)
         return 0;
@@ -213,7 +200,7 @@ static void gone(struct vtime_backend *backend, pid_t pid)
 
 /* ---- who is not on our clock ---- */
 
-static struct vtime_slot *slot_of(const struct shim_backend *shim, pid_t tid)
+struct vtime_slot *shim_slot_of(const struct shim_backend *shim, pid_t tid)
 {
     for (size_t i = 0; i < atomic_load(&shim->page->slot_count); i++) {
         struct vtime_slot *slot = &shim->page->slots[i];
@@ -226,7 +213,7 @@ static struct vtime_slot *slot_of(const struct shim_backend *shim, pid_t tid)
 
 static bool is_on_our_clock(const struct shim_backend *shim, const struct vtime_task *task)
 {
-    const struct vtime_slot *slot = slot_of(shim, task->tid);
+    const struct vtime_slot *slot = shim_slot_of(shim, task->tid);
 
     return slot && atomic_load(&slot->image) == task->image;
 }
@@ -354,12 +341,6 @@ static bool is_settled(struct vtime_backend *backend)
 
 /* ---- deadlines ---- */
 
-static bool is_waiting(const struct vtime_slot *slot)
-{
-    return atomic_load(&slot->used) && atomic_load(&slot->state) == VTIME_WAIT &&
-           atomic_load(&slot->granted) != atomic_load(&slot->seq);
-}
-
 /* The waiter to be released first: by deadline, then by arrival. A stopped one cannot be. */
 static struct vtime_slot *first_waiter(const struct shim_backend *shim)
 {
@@ -370,7 +351,7 @@ static struct vtime_slot *first_waiter(const struct shim_backend *shim)
         const struct vtime_task *task;
         int64_t deadline_ns = atomic_load(&slot->deadline_ns);
 
-        if (!is_waiting(slot) || deadline_ns == VTIME_NEVER)
+        if (!shim_is_waiting(slot) || deadline_ns == VTIME_NEVER)
             continue;
         if (first && (deadline_ns > atomic_load(&first->deadline_ns) ||
                       (deadline_ns == atomic_load(&first->deadline_ns) &&
@@ -437,7 +418,9 @@ static void fire(struct vtime_backend *backend)
         atomic_store(&timer->deadline_ns,
                      interval_ns ? atomic_load(&timer->deadline_ns) + interval_ns : VTIME_NEVER);
         send_signal(timer);
+        vtime_disturb(backend->vtime);
     } else if (slot && atomic_load(&slot->deadline_ns) <= backend->now_ns) {
+        shim_void_words(shim_of(backend));
         atomic_store(&slot->granted, atomic_load(&slot->seq));
         wake(slot);
     }
@@ -451,13 +434,12 @@ static void set_now(struct vtime_backend *backend, int64_t now_ns)
 
 static void pause_for(struct vtime_backend *backend, unsigned pause_us)
 {
-    struct vtime_page *page = shim_of(backend)->page;
-    uint32_t bell = atomic_load(&page->bell);
-    struct timespec limit = {.tv_nsec = (long)pause_us * 1000};
+    shim_listen(shim_of(backend), pause_us, false);
+}
 
-    atomic_store(&page->is_listening, 1);
-    syscall(SYS_futex, &page->bell, FUTEX_WAIT, bell, &limit, NULL, 0);
-    atomic_store(&page->is_listening, 0);
+static void await_word(struct vtime_backend *backend, unsigned limit_us)
+{
+    shim_listen(shim_of(backend), limit_us, true);
 }
 
 /* ---- the page ---- */
@@ -523,6 +505,11 @@ static const struct vtime_backend_ops shim_ops = {
     .gone = gone,
     .pump = pump,
     .is_settled = is_settled,
+    .word = shim_word,
+    .await_word = await_word,
+    .sending = shim_sending,
+    .sent = shim_sent,
+    .hold_words = shim_hold_words,
     .refresh = refresh,
     .next_ns = next_ns,
     .fire = fire,

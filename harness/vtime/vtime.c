@@ -18,6 +18,7 @@
 #include "sim/port/port.h"
 
 #define AT_WORK_US       100000u /* wall time after which a turn lets its caller look up */
+#define WORD_US          5000u /* wall time that a word is waited for; a short one costs a timer */
 #define PAUSE_MIN_US     40u
 #define PAUSE_MAX_US     1000u
 #define IO_WAIT_US       2000u
@@ -47,8 +48,12 @@ bool vtime_is_elsewhere(const struct vtime *vtime, const struct vtime_backend *b
 void vtime_describe_threads(const struct vtime *vtime, struct buf *out)
 {
     for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
-        if (vtime_backend_at(vtime, i))
-            vtime_tasks_describe(&vtime_backend_at(vtime, i)->tasks, out);
+        struct vtime_backend *backend = vtime_backend_at(vtime, i);
+
+        if (!backend)
+            continue;
+        vtime_tasks_look(&backend->tasks, true); /* hosts that spoke were not looked at lately */
+        vtime_tasks_describe(&backend->tasks, out);
     }
 }
 
@@ -117,24 +122,66 @@ static bool looks_quiet(struct vtime_backend *backend)
     return look == VTIME_ASLEEP;
 }
 
-static bool is_quiet(struct vtime *vtime)
+static bool is_settled(struct vtime *vtime)
+{
+    bool is_settled = true;
+
+    for (size_t i = 0; i < VTIME_BACKEND_MAX && is_settled; i++) {
+        struct vtime_backend *backend = vtime_backend_at(vtime, i);
+
+        is_settled = !backend || backend->ops->is_settled(backend);
+    }
+    return is_settled;
+}
+
+/* Whether they are seen asleep. */
+static bool look_quiet(struct vtime *vtime)
 {
     bool is_quiet = true;
 
-    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
-        if (vtime_backend_at(vtime, i))
-            vtime_backend_at(vtime, i)->ops->pump(vtime_backend_at(vtime, i));
-    }
+    vtime->is_trusted = false;
     pty_sync(); /* whoever it wakes shows in the look */
     let_ends_be_told(vtime);
     for (size_t i = 0; i < VTIME_BACKEND_MAX && is_quiet; i++)
         is_quiet = !vtime_backend_at(vtime, i) || looks_quiet(vtime_backend_at(vtime, i));
-    for (size_t i = 0; i < VTIME_BACKEND_MAX && is_quiet; i++) {
+    if (!is_quiet || !is_settled(vtime))
+        return false;
+    vtime->is_trusted = true;
+    vtime->pty_changes = pty_changes();
+    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
         struct vtime_backend *backend = vtime_backend_at(vtime, i);
 
-        is_quiet = !backend || backend->ops->is_settled(backend);
+        if (backend && backend->ops->hold_words)
+            backend->ops->hold_words(backend);
     }
-    return is_quiet;
+    return true;
+}
+
+/*
+ * What the hosts say of themselves, if they may be believed: modem-control lines wake them without
+ * a trace, and so may whatever happens to a tty beside bytes.
+ */
+static enum vtime_word word_of_hosts(const struct vtime *vtime)
+{
+    bool is_trusted = vtime->is_trusted && !vtime->config.lines &&
+                      vtime->pty_changes == pty_changes();
+
+    if (!is_trusted || !vtime->shim || vtime->ptrace)
+        return VTIME_WORD_NONE;
+    return vtime->shim->ops->word(vtime->shim);
+}
+
+/* Whether the hosts rest: by their own word, which costs the least, or seen asleep. */
+static bool is_quiet(struct vtime *vtime)
+{
+    for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
+        if (vtime_backend_at(vtime, i))
+            vtime_backend_at(vtime, i)->ops->pump(vtime_backend_at(vtime, i));
+    }
+    if (word_of_hosts(vtime) != VTIME_WORD_RESTS)
+        return look_quiet(vtime);
+    pty_synced();
+    return is_settled(vtime);
 }
 
 static void let_hosts_run(struct vtime *vtime, unsigned looks)
@@ -158,11 +205,14 @@ static bool await_quiet(struct vtime *vtime, uint64_t limit_us)
 {
     uint64_t start_us = vtime_wall_us(vtime);
 
+    if (word_of_hosts(vtime) == VTIME_WORD_AWAITED)
+        vtime->shim->ops->await_word(vtime->shim, WORD_US);
     for (unsigned looks = 0; !is_quiet(vtime); looks++) {
         if (vtime->problem || vtime_wall_us(vtime) - start_us > limit_us)
             return false;
         let_hosts_run(vtime, looks);
     }
+    vtime->has_sent = false;
     return true;
 }
 
@@ -178,14 +228,14 @@ void vtime_pump(struct vtime *vtime)
 
 void vtime_disturb(struct vtime *vtime)
 {
-    vtime->is_resting = false;
+    vtime->is_resting = vtime->is_trusted = false;
 }
 
-void vtime_settle(struct vtime *vtime)
+void vtime_settle(struct vtime *vtime, uint64_t limit_us)
 {
     vtime_disturb(vtime);
     if (vtime_is_virtual(vtime) && !vtime->problem)
-        await_quiet(vtime, vtime->config.busy_us);
+        await_quiet(vtime, limit_us < vtime->config.busy_us ? limit_us : vtime->config.busy_us);
 }
 
 /* ---- moving time ---- */
@@ -345,9 +395,7 @@ static enum vtime_turn at_work(struct vtime *vtime)
  */
 static bool still_rests(struct vtime *vtime)
 {
-    bool has_sent = pty_sync();
-
-    return vtime->is_resting && !has_sent && !vtime->config.lines &&
+    return vtime->is_resting && !vtime->has_sent && !vtime->config.lines &&
            trace_next(vtime->config.trace) == vtime->rested_at;
 }
 
@@ -378,12 +426,12 @@ enum vtime_turn vtime_turn(struct vtime *vtime)
     if (!still_rests(vtime) && serve_hosts(vtime, &turn))
         return turn;
     if (loop_serve(loop, 0)) {
-        vtime->is_resting = false;
+        vtime_disturb(vtime);
         vtime->silent_since_us = 0;
         return VTIME_TURNED;
     }
     if (is_held(vtime)) {
-        vtime->is_resting = false;
+        vtime_disturb(vtime);
         loop_serve(loop, IO_WAIT_US);
         return VTIME_TURNED;
     }
@@ -452,11 +500,25 @@ struct vtime_page *vtime_lines_page(struct vtime *vtime)
 
 /* ---- all of it ---- */
 
+/* Whatever else reaches hosts comes by the loop, by scripts, or is a signal: see vtime_disturb().
+ */
+static void on_send(void *arg, bool is_sent, size_t len)
+{
+    struct vtime *vtime = arg;
+
+    vtime->has_sent = true;
+    if (vtime->shim && is_sent)
+        vtime->shim->ops->sent(vtime->shim, len);
+    else if (vtime->shim)
+        vtime->shim->ops->sending(vtime->shim);
+}
+
 struct vtime *vtime_new(const struct vtime_config *config)
 {
     struct vtime *vtime = xcalloc(1, sizeof(*vtime));
 
     vtime->config = *config;
+    pty_tell_sends(on_send, vtime);
     return vtime;
 }
 
@@ -464,6 +526,7 @@ void vtime_free(struct vtime *vtime)
 {
     if (!vtime)
         return;
+    pty_tell_sends(NULL, NULL);
     for (size_t i = 0; i < VTIME_BACKEND_MAX; i++) {
         if (vtime_backend_at(vtime, i))
             vtime_backend_at(vtime, i)->ops->free(vtime_backend_at(vtime, i));

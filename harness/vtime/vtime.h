@@ -84,8 +84,11 @@ enum vtime_turn vtime_turn(struct vtime *vtime);
  * moves it is looked at again.
  */
 void vtime_disturb(struct vtime *vtime);
-/* Wait until the hosts sleep, time standing still and nothing served, for busy_us at most. */
-void vtime_settle(struct vtime *vtime);
+/*
+ * Wait until the hosts sleep, time standing still and nothing served; for limit_us of wall time,
+ * and for busy_us at most.
+ */
+void vtime_settle(struct vtime *vtime, uint64_t limit_us);
 
 /* Take in what has happened to the hosts, and no more: for waiting for their end. */
 void vtime_pump(struct vtime *vtime);

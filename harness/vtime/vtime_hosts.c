@@ -13,12 +13,13 @@
 #include "sim/base/clock.h"
 #include "sim/base/mem.h"
 
+#define SIGNAL_WAIT_US 1000000u /* wall time that a signal waits for its host to sleep */
+
 static void minder_in_child(const struct host_minder *minder)
 {
     struct vtime_backend *backend = minder->arg;
 
-    if (backend->ops->in_child)
-        backend->ops->in_child(backend);
+    backend->ops->in_child(backend);
 }
 
 static int minder_born(const struct host_minder *minder, pid_t pid, struct buf *error_out)
@@ -32,6 +33,16 @@ static int minder_born(const struct host_minder *minder, pid_t pid, struct buf *
     }
     vtime->leaders[vtime->leader_count++] = pid;
     return backend->ops->born(backend, pid, error_out);
+}
+
+/* What the host still does about what it has got already comes before what the signal makes it do.
+ */
+static void minder_signalling(const struct host_minder *minder)
+{
+    struct vtime_backend *backend = minder->arg;
+
+    vtime_settle(backend->vtime, SIGNAL_WAIT_US);
+    vtime_disturb(backend->vtime);
 }
 
 static void minder_gone(const struct host_minder *minder, pid_t pid)
@@ -49,8 +60,9 @@ static void minder_gone(const struct host_minder *minder, pid_t pid)
 static void make_minder(struct vtime *vtime, size_t index)
 {
     vtime->minders[index] = (struct host_minder){
-        .in_child = minder_in_child,
+        .in_child = vtime_backend_at(vtime, index)->ops->in_child ? minder_in_child : NULL,
         .born = minder_born,
+        .signalling = minder_signalling,
         .gone = minder_gone,
         .arg = vtime_backend_at(vtime, index),
     };

@@ -21,6 +21,9 @@ struct vtime {
     unsigned shim_hosts, ptrace_hosts;
     bool is_resting;          /* the hosts slept when a modem's timer ran, which came next, */
     uint64_t rested_at;       /* and this was the next record of the trace */
+    bool is_trusted;          /* they were seen asleep, and bytes or time are all they got since */
+    unsigned pty_changes;     /* as they were then */
+    bool has_sent;            /* bytes are on their way to hosts */
     uint64_t busy_since_us;   /* wall time since when the hosts compute; 0 = they rest */
     uint64_t silent_since_us; /* wall time since when real answers are awaited in vain; 0 = not */
     int given_up;             /* how many awaited answers are not waited for any more */

@@ -57,6 +57,15 @@ bool pty_serve(void);
  * Return: whether there was anything.
  */
 bool pty_sync(void);
+/* The hosts are known to have all that was written, without it. */
+void pty_synced(void);
+/* Have fn called right before and right after bytes are written to a host; NULL = no more. */
+void pty_tell_sends(void (*fn)(void *arg, bool is_sent, size_t len), void *arg);
+/*
+ * Counts what may wake a host beside bytes: ptys that came and went, were opened and closed, and
+ * room in one that had been full.
+ */
+unsigned pty_changes(void);
 /* For tests and in-process hosts: a socket pair; the other end is host_fd_out (caller closes). */
 int pair_port_new(struct loop *loop, const struct port_up *up, void *arg, struct port **port_out,
                   int *host_fd_out);

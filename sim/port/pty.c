@@ -48,6 +48,9 @@ static struct {
     struct event *event;
     struct pty *ptys;
     unsigned round;
+    unsigned changes; /* see pty_changes() */
+    void (*sends)(void *arg, bool is_sent, size_t len);
+    void *sends_arg;
 } watcher = {.fd = -1};
 
 static void set_hosts(struct pty *pty, unsigned hosts)
@@ -57,6 +60,7 @@ static void set_hosts(struct pty *pty, unsigned hosts)
     if (port->hosts == hosts)
         return;
     port->hosts = hosts;
+    watcher.changes++;
     if (hosts == 0)
         tcflush(pty->slave_fd, TCIFLUSH);
     if (port->up->hosts)
@@ -168,6 +172,7 @@ static int watcher_join(struct pty *pty)
     pty->was_opened = pty->was_closed = false;
     pty->next = watcher.ptys;
     watcher.ptys = pty;
+    watcher.changes++;
     return 0;
 }
 
@@ -180,6 +185,7 @@ static void watcher_leave(struct pty *pty)
     if (!*at)
         return;
     *at = pty->next;
+    watcher.changes++;
     inotify_rm_watch(watcher.fd, pty->watch);
     if (watcher.ptys)
         return;
@@ -205,6 +211,23 @@ static bool sync_one(struct pty *pty)
     return true;
 }
 
+void pty_tell_sends(void (*fn)(void *arg, bool is_sent, size_t len), void *arg)
+{
+    watcher.sends = fn;
+    watcher.sends_arg = arg;
+}
+
+static void on_send(struct stream *stream, bool is_sent, size_t len)
+{
+    if (watcher.sends)
+        watcher.sends(watcher.sends_arg, is_sent, len);
+}
+
+unsigned pty_changes(void)
+{
+    return watcher.changes;
+}
+
 bool pty_sync(void)
 {
     bool any = false;
@@ -212,6 +235,12 @@ bool pty_sync(void)
     for (struct pty *pty = watcher.ptys; pty; pty = pty->next)
         any |= sync_one(pty);
     return any;
+}
+
+void pty_synced(void)
+{
+    for (struct pty *pty = watcher.ptys; pty; pty = pty->next)
+        pty->stream.has_sent = false;
 }
 
 static struct pty *next_of_round(void)
@@ -227,13 +256,16 @@ bool pty_serve(void)
 {
     bool any = watcher.fd >= 0 && watcher_pump();
     struct pty *pty;
+    size_t count;
 
     watcher.round++;
     /* What a port receives may attach and detach ports: the list is walked anew each time. */
     while ((pty = next_of_round()) != NULL) {
         pty->round = watcher.round;
         sync_one(pty);
-        any |= stream_read_all(&pty->stream);
+        count = stream_read_all(&pty->stream);
+        any |= count > 0;
+        watcher.changes += count >= STREAM_READ_MAX; /* a host may have waited for room */
     }
     return any;
 }
@@ -291,6 +323,7 @@ static void pty_detach(struct port *port)
 
 static void pty_flush(struct port *port)
 {
+    watcher.changes++; /* a host may have waited for room */
     stream_discard((struct stream *)port);
 }
 
@@ -367,6 +400,7 @@ int pty_port_new(struct loop *loop, const struct port_up *up, void *arg, struct 
 
     pty->stream.port = (struct port){.ops = &pty_ops, .up = up, .arg = arg};
     pty->stream.loop = loop;
+    pty->stream.sends = on_send;
     pty->stream.fd = pty->slave_fd = -1;
     r = pty_attach(&pty->stream.port);
     if (r < 0) {

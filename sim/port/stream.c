@@ -9,8 +9,6 @@
 
 #include "sim/base/loop.h"
 
-#define READ_CHUNK 4096
-
 /* Return: how many bytes, 0 = there is nothing now, -1 = there never will be. */
 static ssize_t receive(struct stream *stream, char *bytes, size_t size)
 {
@@ -40,14 +38,14 @@ static bool hand_up(struct stream *stream, const char *bytes, ssize_t count)
 
 bool stream_read(struct stream *stream)
 {
-    char chunk[READ_CHUNK];
+    char chunk[STREAM_READ_MAX];
 
     return hand_up(stream, chunk, receive(stream, chunk, sizeof(chunk)));
 }
 
-bool stream_read_all(struct stream *stream)
+size_t stream_read_all(struct stream *stream)
 {
-    char chunk[READ_CHUNK];
+    char chunk[STREAM_READ_MAX];
     ssize_t got, count = receive(stream, chunk, sizeof(chunk));
 
     while (count > 0 && (size_t)count < sizeof(chunk)) {
@@ -56,7 +54,7 @@ bool stream_read_all(struct stream *stream)
             break; /* an end shows again, and is told of then */
         count += got;
     }
-    return hand_up(stream, chunk, count);
+    return hand_up(stream, chunk, count) ? (size_t)count : 0;
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
@@ -66,9 +64,14 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 
 static ssize_t send_now(struct stream *stream, const void *bytes, size_t len)
 {
-    ssize_t sent = write(stream->fd, bytes, len);
+    ssize_t sent;
 
+    if (stream->sends)
+        stream->sends(stream, false, len);
+    sent = write(stream->fd, bytes, len);
     stream->has_sent |= sent > 0;
+    if (stream->sends)
+        stream->sends(stream, true, len);
     return sent;
 }
 
@@ -143,7 +146,7 @@ int stream_write(struct port *port, const void *bytes, size_t len)
 
 void stream_discard(struct stream *stream)
 {
-    char chunk[READ_CHUNK];
+    char chunk[STREAM_READ_MAX];
 
     buf_clear(&stream->queue);
     while (stream->fd >= 0 && read(stream->fd, chunk, sizeof(chunk)) > 0)

@@ -221,12 +221,40 @@ struct vtime_slot *shim_slot(void)
     atomic_store(&my_slot->pid, getpid());
     atomic_store(&my_slot->image, image);
     atomic_store(&my_slot->deadline_ns, VTIME_NEVER);
+    atomic_store(&my_slot->word, 0);
     atomic_store(&my_slot->state, VTIME_RUN);
     pthread_setspecific(slot_key, my_slot);
     return my_slot;
 }
 
-uint32_t shim_wait_begin(struct vtime_slot *slot, int64_t deadline_ns, int wake_tid)
+static void ring(void)
+{
+    if (!atomic_load(&shim_page->is_listening))
+        return;
+    atomic_fetch_add(&shim_page->bell, 1);
+    real.syscall(SYS_futex, &shim_page->bell, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+/* The driver would listen in vain for a word of ours. */
+__attribute__((destructor)) static void take_leave(void)
+{
+    if (shim_ready())
+        ring();
+}
+
+/* It may be a look of a signal's handler inside a wait, whose word is void from now on. */
+uint32_t shim_look_begin(struct vtime_slot *slot)
+{
+    uint32_t look = atomic_load(&slot->look) + 1;
+
+    if (look == 0)
+        look = 1;
+    atomic_store(&slot->word, 0);
+    atomic_store(&slot->look, look);
+    return look;
+}
+
+uint32_t shim_wait_begin(struct vtime_slot *slot, int64_t deadline_ns, int wake_tid, uint32_t look)
 {
     uint32_t seq = atomic_load(&slot->seq) + 1;
 
@@ -236,25 +264,15 @@ uint32_t shim_wait_begin(struct vtime_slot *slot, int64_t deadline_ns, int wake_
     atomic_store(&slot->wake_tid, wake_tid ? wake_tid : atomic_load(&slot->tid));
     atomic_store(&slot->seq, seq);
     atomic_store(&slot->state, VTIME_WAIT);
-    if (atomic_load(&shim_page->is_listening)) {
-        atomic_fetch_add(&shim_page->bell, 1);
-        real.syscall(SYS_futex, &shim_page->bell, FUTEX_WAKE, 1, NULL, NULL, 0);
-    }
+    atomic_store(&slot->word, look);
+    ring();
     return seq;
 }
 
 void shim_wait_end(struct vtime_slot *slot)
 {
+    atomic_store(&slot->word, 0);
     atomic_store(&slot->state, VTIME_RUN);
-}
-
-void shim_waiting_mask(const sigset_t *mask, sigset_t *mask_out)
-{
-    if (mask)
-        *mask_out = *mask;
-    else
-        real.pthread_sigmask(SIG_BLOCK, NULL, mask_out);
-    sigdelset(mask_out, VTIME_WAKE_SIGNAL);
 }
 
 /* ---- waiting ---- */
@@ -288,9 +306,10 @@ int shim_sleep_until(int64_t deadline_ns)
 
     if (deadline_ns <= shim_now_ns())
         return 0;
-    shim_waiting_mask(NULL, &mask);
+    real.pthread_sigmask(SIG_BLOCK, NULL, &mask);
+    sigdelset(&mask, VTIME_WAKE_SIGNAL);
     shim_woke = 0;
-    seq = shim_wait_begin(slot, deadline_ns, 0);
+    seq = shim_wait_begin(slot, deadline_ns, 0, 0);
     while (!is_granted && !is_interrupted) {
         /* poll() comes back from every handler, as the sleeps do, even with SA_RESTART. */
         int r = real.ppoll(NULL, 0, NULL, &mask);
@@ -303,38 +322,55 @@ int shim_sleep_until(int64_t deadline_ns)
     return is_granted ? 0 : EINTR;
 }
 
-int shim_wait_for(shim_wait_fn fn, void *arg, int64_t deadline_ns, const sigset_t *user_mask)
+/*
+ * One look and, if it found nothing, one sleep. All signals are held back from the word that we
+ * rest to the sleep itself, which lets them through: one that came in between would be handled
+ * before the sleep instead of ending it. Return: as the call; with shim_woke, EINTR is the
+ * driver's.
+ */
+static int look_and_sleep(shim_wait_fn fn, void *arg, int64_t deadline_ns,
+                          const sigset_t *user_mask)
 {
     struct vtime_slot *slot = shim_slot();
+    uint32_t look = shim_look_begin(slot);
+    int64_t timer_ns;
+    sigset_t all, before, mask;
     int r, error;
-    sigset_t mask;
 
+    shim_woke = 0;
     shim_timerfd_fire();
     r = fn(arg, false, user_mask);
-    if (r != 0)
+    if (r != 0 || deadline_ns <= shim_now_ns())
         return r;
-    if (deadline_ns <= shim_now_ns()) {
-        shim_count_spin();
-        return 0;
-    }
-    shim_waiting_mask(user_mask, &mask);
-    for (;;) {
-        int64_t timer_ns = shim_timerfd_next();
-        uint32_t seq;
+    timer_ns = shim_timerfd_next();
+    sigfillset(&all);
+    real.pthread_sigmask(SIG_BLOCK, &all, &before);
+    mask = user_mask ? *user_mask : before;
+    sigdelset(&mask, VTIME_WAKE_SIGNAL);
+    shim_woke = 0;
+    shim_wait_begin(slot, timer_ns < deadline_ns ? timer_ns : deadline_ns, 0, look);
+    r = fn(arg, true, &mask);
+    error = errno;
+    shim_wait_end(slot);
+    real.pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return r;
+}
 
-        shim_woke = 0;
-        seq = shim_wait_begin(slot, timer_ns < deadline_ns ? timer_ns : deadline_ns, 0);
-        r = fn(arg, true, &mask);
-        error = errno;
-        shim_wait_end(slot);
-        errno = error;
-        if (r >= 0 || error != EINTR || !shim_woke)
-            return r;
-        if (!shim_is_granted(slot, seq))
-            continue;
+int shim_wait_for(shim_wait_fn fn, void *arg, int64_t deadline_ns, const sigset_t *user_mask)
+{
+    int r;
+
+    if (deadline_ns <= shim_now_ns()) {
+        shim_look_begin(shim_slot());
         shim_timerfd_fire();
         r = fn(arg, false, user_mask);
-        if (r != 0 || deadline_ns <= shim_now_ns())
-            return r;
+        if (r == 0)
+            shim_count_spin();
+        return r;
     }
+    do {
+        r = look_and_sleep(fn, arg, deadline_ns, user_mask);
+    } while (r < 0 && errno == EINTR && shim_woke);
+    return r;
 }

@@ -100,8 +100,13 @@ int64_t shim_deadline_of_ms(int timeout_ms);
 
 /* This thread's slot. */
 struct vtime_slot *shim_slot(void);
-/* Begin a wait; the caller goes to sleep next. wake_tid 0 = this thread. Return: its number. */
-uint32_t shim_wait_begin(struct vtime_slot *slot, int64_t deadline_ns, int wake_tid);
+/* A look at descriptors begins. Return: its number. */
+uint32_t shim_look_begin(struct vtime_slot *slot);
+/*
+ * Begin a wait; the caller goes to sleep next. wake_tid 0 = this thread; look = the number of the
+ * look that found nothing, 0 = there was none. Return: the wait's number.
+ */
+uint32_t shim_wait_begin(struct vtime_slot *slot, int64_t deadline_ns, int wake_tid, uint32_t look);
 void shim_wait_end(struct vtime_slot *slot);
 /* Whether the driver has ended wait number seq. */
 static inline bool shim_is_granted(const struct vtime_slot *slot, uint32_t seq)
@@ -110,8 +115,6 @@ static inline bool shim_is_granted(const struct vtime_slot *slot, uint32_t seq)
 }
 /* Cleared before a sleep, set by the wake signal's handler. */
 extern _Thread_local volatile sig_atomic_t shim_woke;
-/* The thread's mask (or `mask`) with the wake signal let through. */
-void shim_waiting_mask(const sigset_t *mask, sigset_t *mask_out);
 
 /* Sleep until then. Return: 0, or EINTR when a signal was handled first. */
 int shim_sleep_until(int64_t deadline_ns);

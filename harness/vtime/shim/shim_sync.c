@@ -48,7 +48,7 @@ static int semaphore_wait(sem_t *semaphore, int64_t deadline_ns)
     sigemptyset(&wake);
     sigaddset(&wake, VTIME_WAKE_SIGNAL);
     shim_woke = 0;
-    seq = shim_wait_begin(slot, deadline_ns, 0);
+    seq = shim_wait_begin(slot, deadline_ns, 0, 0);
     /* A signal between here and the sleep is lost: the driver repeats it. */
     real.pthread_sigmask(SIG_UNBLOCK, &wake, &before);
     r = wait_for_post(semaphore, slot, seq);
@@ -197,7 +197,7 @@ static int condition_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t 
     start_helper();
     wait.next = cond_waits;
     cond_waits = &wait;
-    wait.seq = shim_wait_begin(wait.slot, deadline_ns, atomic_load(&helper_tid));
+    wait.seq = shim_wait_begin(wait.slot, deadline_ns, atomic_load(&helper_tid), 0);
     pthread_mutex_unlock(&cond_lock);
     pthread_cleanup_push(forget_cancelled, &wait);
     r = real.cond_wait(cond, mutex);
@@ -301,7 +301,7 @@ SHIM_EXPORT int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict i
     slot = shim_slot();
     deadline_ns = shim_deadline_after(ns_of(timeout));
     sigaddset(&with_wake, VTIME_WAKE_SIGNAL);
-    seq = shim_wait_begin(slot, deadline_ns, 0);
+    seq = shim_wait_begin(slot, deadline_ns, 0, 0);
     do {
         bool is_over = shim_is_granted(slot, seq) || deadline_ns <= shim_now_ns();
         struct timespec none = {0};
@@ -332,7 +332,7 @@ long shim_futex_wait(uint32_t *word, int op, uint32_t value, const struct timesp
     sigemptyset(&wake);
     sigaddset(&wake, VTIME_WAKE_SIGNAL);
     shim_woke = 0;
-    seq = shim_wait_begin(slot, deadline_ns, 0);
+    seq = shim_wait_begin(slot, deadline_ns, 0, 0);
     real.pthread_sigmask(SIG_UNBLOCK, &wake, &before);
     do {
         bool is_over = shim_is_granted(slot, seq) || deadline_ns <= shim_now_ns();
