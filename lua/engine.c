@@ -132,7 +132,7 @@ void engine_free(struct engine *engine)
     clock_cancel(clock, &engine->limit_timer);
     clock_cancel(clock, &engine->again_timer);
     if (!engine->config.is_last)
-        lua_close(engine->L);
+        lua_close(engine->L); /* each object by itself */
     for (size_t i = 0; i < engine->modem_count; i++)
         modem_free(engine->modems[i]);
     override_free_all(engine);
@@ -150,7 +150,8 @@ void engine_free(struct engine *engine)
         free(engine->files[i]);
     verdict_deinit(&engine->verdict);
     buf_deinit(&engine->scratch);
-    free(engine);
+    if (!engine->config.is_last)
+        free(engine);
 }
 
 void engine_set_time_scale(struct engine *engine, double scale)

@@ -43,7 +43,7 @@ struct engine_config {
     bool strict;         /* unhandled commands are failures */
     bool is_lenient;     /* a fault that never fired is no failure: its owner judges by itself */
     bool disarms;        /* modem:fault is checked, but nothing is armed */
-    bool is_last;        /* the process ends with the engine: its memory need not be given back */
+    bool is_last;        /* the process ends with the engine: leave its Lua state to the kernel */
     /*
      * Called with each modem that t:modem{} has started; may be NULL.
      * Return: 0, or -EINVAL with a message: the scenario is wrong then.

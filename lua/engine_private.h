@@ -34,7 +34,6 @@ struct location {
     int line;
 };
 
-/* A coroutine of the engine: the body of a scenario, an actor, an answer to a command. */
 /* What a task waits for, beside engine_wake(). */
 struct task_wish {
     uint64_t deadline_us; /* resume at the latest; UINT64_MAX = no limit */
@@ -42,6 +41,7 @@ struct task_wish {
     bool is_same;         /* the wait that was resumed goes on: no script code has run */
 };
 
+/* A coroutine of the engine: the body of a scenario, an actor, an answer to a command. */
 struct task {
     struct engine *engine;
     lua_State *co;

@@ -123,9 +123,9 @@ function hw.match.urc(what, caller)
   elseif type(what) == "function" then
     return {
       show = "an URC that the function accepts",
-      test = function(data)
+      test = function(...)
         hw.acted()
-        return what(data)
+        return what(...)
       end,
     }
   end
