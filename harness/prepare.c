@@ -26,9 +26,9 @@ void prepare_for_many(void)
     uint8_t digest[PACKAGE_DIGEST_SIZE];
     const char *error;
 
-    prepare_engine();
-    curl_api_get(&error); /* whoever needs it asks again, and is told why it is not there */
-    /* The library sets itself up at its first digest, and has nothing to clear up in the end. */
+    /* First of all: whoever uses it before would have each process clear it up in the end. */
     OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
-    package_digest("", 0, digest);
+    package_digest("", 0, digest); /* it sets itself up at its first digest */
+    curl_api_get(&error);          /* who needs it asks again, and is told why it is not there */
+    prepare_engine();
 }
