@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/host_env.h"
 #include "harness/httpd.h"
 #include "harness/lines.h"
 #include "harness/names.h"
@@ -135,23 +136,20 @@ static void add_tty_variables(struct actors *actors, struct names *env)
 static void make_environment(const struct host_actor *actor, struct names *env)
 {
     struct actors *actors = actor->actors;
-    char number[24];
 
     for (size_t i = 0; actor->env && actor->env[i]; i++)
         names_add(env, actor->env[i]);
     add_tty_variables(actors, env);
-    if (actors->last_url)
-        names_add_variable(env, "HAYESWIRE_URL", actors->last_url);
-    if (actors->report_url)
-        names_add_variable(env, "HAYESWIRE_REPORT", actors->report_url);
-    names_add_variable(env, "HAYESWIRE_DIR", actor->dir);
-    snprintf(number, sizeof(number), "%llu", (unsigned long long)actors->seed);
-    names_add_variable(env, "HAYESWIRE_SEED", number);
-    snprintf(number, sizeof(number), "%g", actors->time_scale);
-    names_add_variable(env, "HAYESWIRE_TIME_SCALE", number);
-    snprintf(number, sizeof(number), "%u", actor->boot);
-    names_add_variable(env, "HAYESWIRE_BOOT", number);
-    names_add_variable(env, "HAYESWIRE", HAYESWIRE_VERSION);
+    host_env_add(
+        &(struct host_env){
+            .url = actors->last_url,
+            .report = actors->report_url,
+            .dir = actor->dir,
+            .seed = actors->seed,
+            .time_scale = actors->time_scale,
+            .boot = (int)actor->boot,
+        },
+        env);
 }
 
 static int make_argv(struct host_actor *actor, struct names *argv, struct buf *error_out)

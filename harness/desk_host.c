@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/host.h"
+#include "harness/host_env.h"
 #include "harness/names.h"
 #include "harness/opts.h"
 #include "harness/placeholder.h"
@@ -88,8 +89,6 @@ static int make_argv(const struct desk_host_config *config, struct names *argv,
 
 static void make_environment(const struct desk_host_config *config, struct names *env)
 {
-    char number[NUMBER_CHARS];
-
     for (size_t i = 0; i < config->tty_count; i++) {
         const struct desk_tty *tty = &config->ttys[i];
 
@@ -98,16 +97,15 @@ static void make_environment(const struct desk_host_config *config, struct names
         if (tty->path)
             names_add_tty_variable(env, tty->name, tty->path);
     }
-    if (config->url)
-        names_add_variable(env, "HAYESWIRE_URL", config->url);
-    if (config->dir)
-        names_add_variable(env, "HAYESWIRE_DIR", config->dir);
-    snprintf(number, sizeof(number), "%llu", (unsigned long long)config->seed);
-    names_add_variable(env, "HAYESWIRE_SEED", number);
-    snprintf(number, sizeof(number), "%g", config->time_scale);
-    if (config->time_scale > 0)
-        names_add_variable(env, "HAYESWIRE_TIME_SCALE", number);
-    names_add_variable(env, "HAYESWIRE", HAYESWIRE_VERSION);
+    host_env_add(
+        &(struct host_env){
+            .url = config->url,
+            .dir = config->dir,
+            .seed = config->seed,
+            .time_scale = config->time_scale,
+            .boot = -1,
+        },
+        env);
 }
 
 int desk_host_check(const char *verb, char *const *command)
