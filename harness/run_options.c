@@ -47,7 +47,7 @@ static const struct opt_row rows[] = {
     {'d',               "dialect",       "NAME",           "dialect of scenarios that leave it open"                      },
     {'t',               "timeout",       "DUR",            "wall time a scenario may take (default 5m)"                   },
     {'k',               "title",         "REGEX",          "only scenarios whose title matches (POSIX extended)"          },
-    {'j',               "jobs",          "N",              "scenarios at a time (default: number of cores)"               },
+    {'j',               "jobs",          "N",              "scenarios at a time (default: what fills the cores)"          },
     {'x',               "first-fail",    NULL,             "start nothing more after the first failure"                   },
     {KEY_MAX_FAIL,      "max-fail",      "N",              "start nothing more after N failures"                          },
     {KEY_TIME,          "time",          "WAY",            "auto, virtual, real or xN; see below"                         },
