@@ -97,6 +97,8 @@ struct planner {
     const struct sweep_filter *filter;
     const struct sweep_record *record;
     size_t scenario;
+    size_t *groups, *orders; /* of each hit: its group, and how many of that come before it */
+    size_t *sizes;           /* of each group */
 };
 
 static void add_trial(const struct planner *planner, const struct sweep_rule *rule,
@@ -170,9 +172,9 @@ static bool is_alike(const struct sweep_hit *a, const struct sweep_hit *b)
 {
     const char *p = a->text, *q = b->text;
 
-    if (!sweep_hit_is_same_place(a, b))
+    if (!sweep_hit_is_same_place(a, b) || sweep_hit_has_text(a) != sweep_hit_has_text(b))
         return false;
-    if (!sweep_hit_has_text(a) || !sweep_hit_has_text(b))
+    if (!sweep_hit_has_text(a))
         return true;
     while (*p && *q) {
         if (isdigit((unsigned char)*p) && isdigit((unsigned char)*q)) {
@@ -201,20 +203,33 @@ static bool is_kept(size_t order, size_t count, size_t kept)
     return false;
 }
 
-static bool is_chosen(const struct planner *planner, const struct sweep_rule *rule, size_t index)
+/* Each hit is compared with one of each group: a record has thousands of hits in few groups. */
+static void find_groups(struct planner *planner)
 {
     const struct sweep_record *record = planner->record;
-    size_t order = 0, count = 0;
+    size_t *firsts = xcalloc(record->count + 1, sizeof(*firsts)), count = 0;
 
+    planner->groups = xcalloc(record->count + 1, sizeof(*planner->groups));
+    planner->orders = xcalloc(record->count + 1, sizeof(*planner->orders));
+    planner->sizes = xcalloc(record->count + 1, sizeof(*planner->sizes));
+    for (size_t i = 0; i < record->count; i++) {
+        size_t group = 0;
+
+        while (group < count && !is_alike(&record->hits[firsts[group]], &record->hits[i]))
+            group++;
+        if (group == count)
+            firsts[count++] = i;
+        planner->groups[i] = group;
+        planner->orders[i] = planner->sizes[group]++;
+    }
+    free(firsts);
+}
+
+static bool is_chosen(const struct planner *planner, const struct sweep_rule *rule, size_t index)
+{
     if (planner->filter->all || planner->filter->only)
         return true;
-    for (size_t i = 0; i < record->count; i++) {
-        if (!is_alike(&record->hits[i], &record->hits[index]))
-            continue;
-        order += i < index;
-        count++;
-    }
-    return is_kept(order, count, rule->kept);
+    return is_kept(planner->orders[index], planner->sizes[planner->groups[index]], rule->kept);
 }
 
 static void plan_hit(const struct planner *planner, const struct sweep_rule *rule, size_t index)
@@ -236,11 +251,13 @@ int sweep_list_plan(struct sweep_list *list, const struct sweep_filter *filter, 
                     size_t scenario, struct buf *error_out)
 {
     struct sweep_record record = {0};
-    const struct planner planner = {list, filter, &record, scenario};
+    struct planner planner = {
+        .list = list, .filter = filter, .record = &record, .scenario = scenario};
     int r = sweep_record_read(&record, points);
 
     if (r < 0)
         buf_printf(error_out, "%s: %s", points, strerror(-r));
+    find_groups(&planner);
     for (size_t k = 0; k < sweep_rule_count; k++) {
         for (size_t i = 0; i < record.count; i++) {
             if (!rule_fits(&sweep_rules[k], &record.hits[i]))
@@ -251,6 +268,9 @@ int sweep_list_plan(struct sweep_list *list, const struct sweep_filter *filter, 
                 plan_hit(&planner, &sweep_rules[k], i);
         }
     }
+    free(planner.groups);
+    free(planner.orders);
+    free(planner.sizes);
     sweep_record_deinit(&record);
     return r;
 }
