@@ -16,7 +16,8 @@
 #include "sim/base/mem.h"
 
 #define LINE_MAX_BYTES 512
-#define SEEN_ENDED     1 /* as what a zombie has run: no thread ever gets away with so little */
+#define PF_EXITING     0x4 /* of the kernel's flags of a thread, field 9 of stat */
+#define SEEN_ENDED     1   /* as what a zombie has run: no thread ever gets away with so little */
 
 /* ---- the list ---- */
 
@@ -26,6 +27,34 @@ static int open_of(pid_t tgid, pid_t tid, const char *name)
 
     snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", (int)tgid, (int)tid, name);
     return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Return: whether there is a text. */
+static bool read_line(int fd, char text[LINE_MAX_BYTES])
+{
+    ssize_t len = pread(fd, text, LINE_MAX_BYTES - 1, 0);
+
+    text[len > 0 ? len : 0] = '\0';
+    return len > 0;
+}
+
+/* Return: what follows the name in "stat", " S 1 ..."; NULL when the thread has gone. */
+static const char *read_stat(const struct vtime_task *task, char text[LINE_MAX_BYTES])
+{
+    const char *name_end = read_line(task->stat_fd, text) ? strrchr(text, ')') : NULL;
+
+    return name_end && name_end[1] != '\0' ? name_end + 1 : NULL;
+}
+
+/* The files of a thread that ends belong to root already: that says nothing about the others. */
+static bool is_ending(const struct vtime_task *task)
+{
+    char text[LINE_MAX_BYTES];
+    const char *rest = read_stat(task, text);
+    unsigned long flags;
+
+    return !rest || sscanf(rest, " %*c %*d %*d %*d %*d %*d %lu", &flags) != 1 ||
+           (flags & PF_EXITING);
 }
 
 static void task_free(struct vtime_task *task)
@@ -68,6 +97,7 @@ bool vtime_tasks_has_process(const struct vtime_tasks *tasks, pid_t tgid)
 struct vtime_task *vtime_tasks_add(struct vtime_tasks *tasks, pid_t tgid, pid_t tid)
 {
     struct vtime_task *task = vtime_tasks_find(tasks, tid);
+    int r;
 
     if (task)
         return task;
@@ -76,8 +106,9 @@ struct vtime_task *vtime_tasks_add(struct vtime_tasks *tasks, pid_t tgid, pid_t 
     task->tid = tid;
     task->stat_fd = open_of(tgid, tid, "stat");
     task->syscall_fd = open_of(tgid, tid, "syscall");
-    if (task->syscall_fd < 0 && errno != ENOENT && errno != ESRCH)
-        tasks->error = -errno;
+    r = task->syscall_fd < 0 ? -errno : 0;
+    if (r < 0 && r != -ENOENT && r != -ESRCH && !is_ending(task))
+        tasks->error = r;
     task->schedstat_fd = open_of(tgid, tid, "schedstat");
     if (task->schedstat_fd < 0 && task->syscall_fd >= 0 && errno == ENOENT && task->stat_fd >= 0 &&
         access("/proc/self/schedstat", F_OK) < 0)
@@ -109,15 +140,6 @@ void vtime_tasks_remove(struct vtime_tasks *tasks, struct vtime_task *task)
 
 /* ---- looking ---- */
 
-/* Return: whether there is a text. */
-static bool read_line(int fd, char text[LINE_MAX_BYTES])
-{
-    ssize_t len = pread(fd, text, LINE_MAX_BYTES - 1, 0);
-
-    text[len > 0 ? len : 0] = '\0';
-    return len > 0;
-}
-
 /* "232 0x7 0x7ffc 0x20 ...", "-1 0x... 0x..." outside any call, or "running". */
 static void parse_call(struct vtime_task *task, const char *text)
 {
@@ -131,12 +153,12 @@ static void parse_call(struct vtime_task *task, const char *text)
 static enum vtime_look look_at_state(struct vtime_task *task)
 {
     char text[LINE_MAX_BYTES];
-    const char *name_end = read_line(task->stat_fd, text) ? strrchr(text, ')') : NULL;
+    const char *rest = read_stat(task, text);
 
-    if (!name_end || name_end[1] == '\0')
+    if (!rest)
         return VTIME_GONE;
-    task->state = name_end[2];
-    task->image = vtime_image(name_end + 1);
+    task->state = rest[1];
+    task->image = vtime_image(rest);
     return task->state == 'X' || task->state == 'x' ? VTIME_GONE : VTIME_ASLEEP;
 }
 
