@@ -19,14 +19,17 @@ static const char *const chance_words[] = {"/dev/pts/", "127.0.0.1:", "pid "};
 /* Return: how many bytes at `at` do not count, after `*keep_out` that do; 0 = none begin here. */
 static size_t chance_at(const char *at, size_t len, const char *dir, size_t *keep_out)
 {
-    size_t dir_len = dir ? strlen(dir) : 0;
+    size_t dir_len = dir && *at == *dir ? strlen(dir) : 0;
 
     *keep_out = 0;
     if (dir_len > 0 && len >= dir_len && memcmp(at, dir, dir_len) == 0)
         return dir_len;
     for (size_t i = 0; i < ARRAY_LEN(chance_words); i++) {
-        size_t word = strlen(chance_words[i]), end = word;
+        size_t word, end;
 
+        if (*at != *chance_words[i])
+            continue;
+        word = end = strlen(chance_words[i]);
         if (len <= word || memcmp(at, chance_words[i], word) != 0)
             continue;
         while (end < len && isdigit((unsigned char)at[end]))
@@ -39,19 +42,21 @@ static size_t chance_at(const char *at, size_t len, const char *dir, size_t *kee
 
 static void add_record(const struct trace_record *record, const char *dir, struct buf *out)
 {
+    size_t kept = 0; /* up to here the record is in the buffer */
+
     buf_printf(out, "%llu %s %s ", (unsigned long long)record->t_us, record->who,
                trace_kind_name(record->kind));
-    for (size_t i = 0; i < record->len;) {
+    for (size_t i = 0; i < record->len; i++) {
         size_t keep, drop = chance_at(record->data + i, record->len - i, dir, &keep);
 
-        if (drop == 0) {
-            buf_add_char(out, record->data[i++]);
+        if (drop == 0)
             continue;
-        }
-        buf_add(out, record->data + i, keep);
+        buf_add(out, record->data + kept, i + keep - kept);
         buf_add_char(out, '*');
-        i += keep + drop;
+        kept = i + keep + drop;
+        i = kept - 1;
     }
+    buf_add(out, record->data + kept, record->len - kept);
     buf_add_char(out, '\n');
 }
 

@@ -35,6 +35,7 @@ enum {
     REOPEN_MS = 60000,
     NETWORK_POLL_MAX_MS = 8000,
     CHATTY_MS = 2000, /* of BUG_CHATTY */
+    SPAM_MS = 10,     /* of BUG_SPAMS */
 };
 
 enum exit_status {
@@ -115,8 +116,10 @@ static void idle(struct updater *up, int64_t duration_ms)
     int64_t stop_ms = host_now_ms() + duration_ms;
     struct at_line line;
 
-    while (host_now_ms() < stop_ms && !is_late(up)) {
-        if (at_port_next_line(&up->port, POLL_MS, &line) == AT_GONE)
+    if (stop_ms > up->deadline_ms)
+        stop_ms = up->deadline_ms;
+    while (host_now_ms() < stop_ms) {
+        if (at_port_next_line(&up->port, stop_ms - host_now_ms(), &line) == AT_GONE)
             host_sleep_ms(POLL_MS);
     }
 }
@@ -286,17 +289,29 @@ static int64_t quiet_limit_ms(const struct updater *up)
     return host_pause_ms(fota_quiet_limit_ms(&up->watch));
 }
 
+/* As long as there is nothing to do but to listen: a host that looks up meanwhile drains a battery.
+ */
+static int64_t listen_ms(const struct updater *up, int64_t heard_ms)
+{
+    int64_t stop_ms = heard_ms + quiet_limit_ms(up) + 1;
+
+    if (up->bug == BUG_SPAMS)
+        return SPAM_MS;
+    if (up->bug == BUG_CHATTY || up->bug == BUG_LOSES_URCS)
+        return POLL_MS;
+    return (stop_ms < up->deadline_ms ? stop_ms : up->deadline_ms) - host_now_ms();
+}
+
 static enum step watch(struct updater *up)
 {
     int64_t heard_ms = host_now_ms(), asked_ms = heard_ms;
     enum step next = STEP_WATCH;
 
     while (next == STEP_WATCH) {
-        bool is_spamming = up->bug == BUG_SPAMS;
         struct at_line line;
-        enum at_status status = at_port_next_line(&up->port, is_spamming ? 10 : POLL_MS, &line);
+        enum at_status status = at_port_next_line(&up->port, listen_ms(up, heard_ms), &line);
 
-        if (is_spamming)
+        if (up->bug == BUG_SPAMS)
             at_port_write(&up->port, "AT+CSQ\r", 7);
         if (up->bug == BUG_CHATTY && host_now_ms() - asked_ms >= CHATTY_MS) {
             at_port_write(&up->port, "AT+CSQ\r", 7);
@@ -446,7 +461,7 @@ static bool parse_options(struct updater *up, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct updater up = {.port = {.fd = -1}};
+    static struct updater up = {.port = {.fd = -1}}; /* its queue is too much for a stack */
     int ret;
 
     if (!parse_options(&up, argc, argv))

@@ -192,7 +192,7 @@ static void count_slots(uint32_t count)
 
 static struct vtime_slot *find_slot(int tid)
 {
-    for (size_t i = 0; i < VTIME_SLOT_MAX; i++) {
+    for (size_t i = 0; i < atomic_load(&shim_page->slot_count); i++) {
         struct vtime_slot *slot = &shim_page->slots[i];
 
         if (atomic_load(&slot->used) && atomic_load(&slot->tid) == tid)
