@@ -23,6 +23,7 @@ struct saved_modem {
     char *name; /* its Lua variable */
     struct at_log log;
     struct names urcs;        /* to be waited for */
+    char *fota;               /* state of the upgrade that nothing was written about; NULL = none */
     char *typed;              /* whose reply is collected; NULL = none */
     bool is_plain;            /* it was a command line, no data and no repetition */
     unsigned commands, parts; /* that the modem saw, and that the line has */

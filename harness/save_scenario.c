@@ -299,6 +299,16 @@ static void add_argument(struct saved_modem *place, const char *act, const char 
     }
 }
 
+/* What a loss of power does depends on how far the upgrade had come by then. */
+static void await_fota(struct saved_modem *place)
+{
+    if (!place->fota || strcmp(place->fota, "idle") == 0)
+        return;
+    buf_printf(&place->saver->body, "  %s:wait_fota(\"%s\", { within = \"30m\" })\n", place->name,
+               place->fota);
+    xstrset(&place->fota, NULL);
+}
+
 /* "NAME ACT ARGUMENT", see sandbox_acts.h. */
 static void note_act(struct saver *saver, struct saved_modem *place, const char *text)
 {
@@ -307,6 +317,8 @@ static void note_act(struct saver *saver, struct saved_modem *place, const char 
     const char *argument = text + len + (text[len] == ' ');
 
     flush_all(saver);
+    if (strcmp(act, "power_cut") == 0 || strcmp(act, "reset") == 0)
+        await_fota(place);
     align_time(saver);
     if (strcmp(act, "fault") == 0 && !has_fired(saver, place->modem, argument))
         buf_printf(&saver->body, "  -- A fault was armed that never struck: %s\n", argument);
@@ -342,6 +354,9 @@ static void take_record(struct saver *saver, const struct trace_record *record)
     for (size_t i = 0; i < saver->sandbox->count; i++) {
         struct saved_modem *place = &saver->modems[i];
 
+        if (record->kind == TRACE_STATE && strcmp(record->who, place->modem->name) == 0 &&
+            text_has_prefix(record->data, "fota "))
+            xstrset(&place->fota, record->data + strlen("fota "));
         if (strcmp(record->who, place->modem->lines[0]->who) != 0)
             continue;
         if (record->kind == TRACE_RX)
@@ -387,6 +402,7 @@ static void deinit(struct saver *saver)
         at_log_deinit(&place->log);
         names_deinit(&place->urcs);
         buf_deinit(&place->reply);
+        free(place->fota);
         free(place->typed);
         free(place->asked);
         free(place->name);

@@ -281,7 +281,7 @@ class RealRuns(PageCase):
         self.browser.press(']')
         self.browser.press('N')
         self.browser.press('[')
-        self.assertRegex(self.text('#span-text'), r'^span \+00:53\.460 to \+00:56\.760')
+        self.assertRegex(self.text('#span-text'), r'^span \+00:53\.300 to \+00:56\.600')
         self.assertTrue(all('37%' not in row or 'power_cut' in row for row in self.rows()))
         self.browser.press('z')
         self.browser.press('Escape')
