@@ -20,7 +20,7 @@
 #include "sim/base/mem.h"
 #include "sim/base/text.h"
 
-#define JOBS_PER_CORE     4  /* one waits for the kernel's worker while the others compute */
+#define JOBS_PER_CORE     6 /* some wait for the kernel: for its worker, for the end of a process */
 #define JOBS_SCALED       20 /* per core; scaled trials mostly wait */
 #define SLUG_MAX          60
 #define RANDOM_MAX        100000
