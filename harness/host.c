@@ -303,10 +303,7 @@ static int introduce(const struct host_config *config, pid_t pid, struct start_p
     r = config->minder->born(config->minder, pid, error_out);
     if (r == 0 && (!awaits_word(config) || write(pipes->go[1], "", 1) == 1))
         return 0;
-    close(pipes->go[0]);
-    close(pipes->go[1]);
-    pipes->go[0] = pipes->go[1] = -1;
-    kill(pid, SIGKILL);
+    kill(-pid, SIGKILL); /* it may be the program already, with children of its own */
     config->minder->gone(config->minder, pid);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;

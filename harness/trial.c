@@ -522,6 +522,24 @@ static void run(struct trial *trial, int result_fd)
         send_result(&trial->result, result_fd);
 }
 
+static void configure(struct trial *trial)
+{
+    struct engine_config config = {
+        .bench = &trial->stage.bench,
+        .time_scale = trial->options->time_scale,
+        .dialect = trial->options->dialect,
+        .port = trial->options->port,
+        .strict = trial->options->strict,
+        .is_lenient = is_strike(trial),
+        .disarms = plan_of(trial) && plan_of(trial)->disarms,
+        .is_last = true,
+        .modem_started = on_modem_started,
+        .arg = trial,
+    };
+
+    engine_configure(trial->engine, &config);
+}
+
 _Noreturn void trial_main(const struct run_options *options, const struct trial_case *item,
                           int result_fd)
 {
@@ -559,18 +577,7 @@ _Noreturn void trial_main(const struct run_options *options, const struct trial_
         .lines = options->lines,
     });
     trial->engine = prepare_engine();
-    engine_configure(trial->engine, &(struct engine_config){
-                                        .bench = &trial->stage.bench,
-                                        .time_scale = options->time_scale,
-                                        .dialect = options->dialect,
-                                        .port = options->port,
-                                        .strict = options->strict,
-                                        .is_lenient = is_strike(trial),
-                                        .disarms = plan_of(trial) && plan_of(trial)->disarms,
-                                        .is_last = true,
-                                        .modem_started = on_modem_started,
-                                        .arg = trial,
-                                    });
+    configure(trial);
     run(trial, result_fd);
     signal(SIGABRT, SIG_DFL);
     reference_dismiss(&trial->calm);

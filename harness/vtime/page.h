@@ -131,12 +131,11 @@ struct vtime_page {
     uint32_t has_time, has_lines; /* which of its two jobs the shim does */
     _Atomic int64_t now_ns;
     _Atomic uint64_t order;
-    _Atomic uint32_t
-        bell; /* futex: rung when a thread is about to wait or to end, if the driver listens */
-    _Atomic uint32_t is_listening;
-    _Atomic uint32_t spins;      /* how often the spin guard struck, */
-    _Atomic int spin_tid;        /* and whom last */
-    _Atomic uint32_t slot_count; /* of those that were ever used: the rest is not looked at */
+    _Atomic uint32_t bell;         /* futex: rung by who is about to wait or to end, */
+    _Atomic uint32_t is_listening; /* while the driver listens */
+    _Atomic uint32_t spins;        /* how often the spin guard struck, */
+    _Atomic int spin_tid;          /* and whom last */
+    _Atomic uint32_t slot_count;   /* of those that were ever used: the rest is not looked at */
     struct vtime_slot slots[VTIME_SLOT_MAX];
     struct vtime_timer timers[VTIME_TIMER_MAX];
     struct vtime_lines lines[VTIME_LINES_MAX];

@@ -500,8 +500,7 @@ struct vtime_page *vtime_lines_page(struct vtime *vtime)
 
 /* ---- all of it ---- */
 
-/* Whatever else reaches hosts comes by the loop, by scripts, or is a signal: see vtime_disturb().
- */
+/* Whatever else reaches hosts comes by the loop, by scripts or as a signal: vtime_disturb(). */
 static void on_send(void *arg, bool is_sent, size_t len)
 {
     struct vtime *vtime = arg;

@@ -3,8 +3,8 @@
  * everybody is blocked.
  *
  * The driver takes the place of loop_run() over a clock in manual mode. It moves time only when
- *   - every thread of every host is asleep, by the evidence of tasks.h; or the only thread that
- * there is has said so itself (shim_word.c), and nothing but bytes and time has reached it since,
+ *   - every thread of every host is asleep, by the evidence of tasks.h, or by its own word where it
+ *     has one (shim_word.c),
  *   - nothing is in flight on a pty, and no descriptor of the loop has anything to say,
  *   - no real answer is awaited (loop->awaited).
  * Then one thing happens: the modem timer or the host's wait that is due first, the modem first at

@@ -35,8 +35,7 @@ static int minder_born(const struct host_minder *minder, pid_t pid, struct buf *
     return backend->ops->born(backend, pid, error_out);
 }
 
-/* What the host still does about what it has got already comes before what the signal makes it do.
- */
+/* What the host still does about what it has got comes before what the signal makes it do. */
 static void minder_signalling(const struct host_minder *minder)
 {
     struct vtime_backend *backend = minder->arg;

@@ -52,11 +52,8 @@ int pty_port_new(struct loop *loop, const struct port_up *up, void *arg, struct 
  * has arrived, and a host that waited for it is awake. Return: whether hosts had done anything.
  */
 bool pty_serve(void);
-/*
- * The first half of it: let what was written to hosts arrive, and call nobody.
- * Return: whether there was anything.
- */
-bool pty_sync(void);
+/* The first half of it: let what was written to hosts arrive, and call nobody. */
+void pty_sync(void);
 /* The hosts are known to have all that was written, without it. */
 void pty_synced(void);
 /* Have fn called right before and right after bytes are written to a host; NULL = no more. */

@@ -200,15 +200,14 @@ static void watcher_leave(struct pty *pty)
  * poll() makes the kernel finish what its worker has yet to deliver to the host; FIONREAD does not.
  * In the other direction a read does as much, once it has found nothing.
  */
-static bool sync_one(struct pty *pty)
+static void sync_one(struct pty *pty)
 {
     struct pollfd slave = {.fd = pty->slave_fd, .events = POLLIN};
 
     if (!pty->stream.has_sent)
-        return false;
+        return;
     pty->stream.has_sent = false;
     poll(&slave, 1, 0);
-    return true;
 }
 
 void pty_tell_sends(void (*fn)(void *arg, bool is_sent, size_t len), void *arg)
@@ -228,13 +227,10 @@ unsigned pty_changes(void)
     return watcher.changes;
 }
 
-bool pty_sync(void)
+void pty_sync(void)
 {
-    bool any = false;
-
     for (struct pty *pty = watcher.ptys; pty; pty = pty->next)
-        any |= sync_one(pty);
-    return any;
+        sync_one(pty);
 }
 
 void pty_synced(void)
